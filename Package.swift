@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+// The map of these targets, and who may import whom, is in Sources/README.md.
+import PackageDescription
+
+let release = BuildSettingCondition.when(platforms: [.linux], configuration: .release)
+
+/// Every Swift target: Swift 6 language mode, and a warning is an error.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// The executables hold everything they need: no shared object is looked up when one starts.
+let staticCode: [SwiftSetting] = [.unsafeFlags(["-static-executable"], release)]
+let staticLink: [LinkerSetting] = [
+    .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"], release)
+]
+
+let package = Package(
+    name: "swiftbox",
+    products: [
+        .executable(name: "swiftbox", targets: ["swiftbox"]),
+        .executable(name: "swiftbox-runtime", targets: ["swiftbox-runtime"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    ],
+    targets: [
+        // C floor
+        .target(name: "CBoxLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .systemLibrary(name: "CSeccomp"),
+        .systemLibrary(name: "CCap"),
+        // system floor
+        .target(
+            name: "BoxSystem",
+            dependencies: ["CBoxLinux", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: strict),
+        // model floor
+        .target(name: "BoxDocument", swiftSettings: strict),
+        .target(name: "BoxOCI", dependencies: ["BoxDocument", "BoxSystem"], swiftSettings: strict),
+        // mechanism floor
+        .target(name: "BoxCgroup", dependencies: ["BoxOCI", "BoxSystem"], swiftSettings: strict),
+        .target(
+            name: "BoxSecurity",
+            dependencies: ["BoxOCI", "BoxSystem", "CSeccomp", "CCap"], swiftSettings: strict),
+        .target(name: "BoxRootfs", dependencies: ["BoxOCI", "BoxSystem"], swiftSettings: strict),
+        // core floor
+        .target(
+            name: "BoxRuntime",
+            dependencies: ["BoxCgroup", "BoxSecurity", "BoxRootfs", "BoxOCI", "BoxSystem"],
+            swiftSettings: strict),
+        .target(
+            name: "BoxSpec", dependencies: ["BoxDocument", "BoxOCI", "BoxSecurity", "BoxSystem"],
+            swiftSettings: strict),
+        // executables
+        .executableTarget(
+            name: "swiftbox",
+            dependencies: [
+                "BoxSpec", "BoxRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict + staticCode, linkerSettings: staticLink),
+        .executableTarget(
+            name: "swiftbox-runtime", dependencies: ["BoxRuntime"],
+            swiftSettings: strict + staticCode, linkerSettings: staticLink),
+        // tests: Tests/README.md says what runs in which bed
+        .target(
+            name: "TestBed", dependencies: ["BoxSystem"], path: "Tests/Bed",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "workload", path: "Tests/Workload", linkerSettings: staticLink),
+        .executableTarget(
+            name: "fault-injection", dependencies: ["BoxRuntime", "BoxSpec"],
+            path: "Tests/FaultInjection", swiftSettings: strict + staticCode,
+            linkerSettings: staticLink),
+        .testTarget(
+            name: "UnitTests",
+            dependencies: [
+                "BoxDocument", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs", "BoxRuntime",
+                "BoxSpec",
+            ],
+            path: "Tests/Unit", swiftSettings: strict),
+        .testTarget(
+            name: "HostTests", dependencies: ["TestBed"], path: "Tests/Host",
+            swiftSettings: strict),
+        .testTarget(
+            name: "GuestTests", dependencies: ["TestBed"], path: "Tests/Guest",
+            swiftSettings: strict),
+    ]
+)

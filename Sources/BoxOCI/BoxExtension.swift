@@ -1,0 +1,42 @@
+/// What a person can ask of swiftbox and OCI has no word for: the key `swiftbox` of config.json.
+/// Other runtimes ignore it, as the specification has them do with unknown keys.
+public struct BoxExtension: Equatable, Sendable {
+    /// Where the root file system comes from when it is not `root.path` as it stands.
+    public var rootfs: RootSource?
+    /// `--userns auto`: a free block of ids is taken when the box is planned.
+    public var autoUserNamespace = false
+    /// `--best-effort`: what the host cannot apply is a warning, not an error.
+    public var bestEffort = false
+    /// Fields that nobody named and that swiftbox set itself; where the host cannot apply one,
+    /// the box runs without it and one warning says so. `linux.resources.pids.limit`.
+    public var defaults: [String] = []
+    /// Field → flag, so that an error names what the user typed: `linux.resources.pids.limit` → `--pids-limit`.
+    public var flags: [Pair] = []
+    /// `--init`: swiftbox stays as process 1, reaps orphans and forwards signals.
+    public var initProcess = false
+    /// Bytes that the throw-away upper directory of an overlay may hold.
+    public var scratchSize: UInt64?
+
+    public init() {}
+}
+
+/// The layers of the overlay that a box runs on.
+public struct RootSource: Equatable, Sendable {
+    public enum Base: Equatable, Sendable {
+        /// The host's own root, secrets hidden.
+        case host
+        /// Directories, topmost first; absolute paths.
+        case layers([String])
+    }
+
+    public var base: Base
+    /// Absolute directory that keeps the changes; nil throws them away.
+    public var upper: String?
+    /// For `host`: paths hidden beside those that swiftbox always hides.
+    public var hide: [String] = []
+
+    public init(_ base: Base, upper: String? = nil) {
+        self.base = base
+        self.upper = upper
+    }
+}
