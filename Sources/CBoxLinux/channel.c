@@ -91,12 +91,6 @@ long box_terminal_raw(int fd, void *saved) {
     RESULT(tcsetattr(fd, TCSANOW, &settings));
 }
 long box_terminal_restore(int fd, const void *saved) { RESULT(tcsetattr(fd, TCSADRAIN, saved)); }
-long box_terminal_no_onlcr(int fd) {
-    struct termios settings;
-    if (tcgetattr(fd, &settings) < 0) return -errno;
-    settings.c_oflag &= ~(tcflag_t)ONLCR;
-    RESULT(tcsetattr(fd, TCSANOW, &settings));
-}
 long box_set_controlling_terminal(int fd) { RESULT(ioctl(fd, TIOCSCTTY, 0)); }
 long box_pty_unlock(int master) { int no = 0; RESULT(ioctl(master, TIOCSPTLCK, &no)); }
 long box_pty_peer(int master, int flags) { RESULT(ioctl(master, TIOCGPTPEER, flags)); }

@@ -27,7 +27,6 @@ long box_set_terminal_size(int fd, uint16_t rows, uint16_t columns);
 // Raw mode; the 60 bytes of the old settings go to saved.
 long box_terminal_raw(int fd, void *saved);
 long box_terminal_restore(int fd, const void *saved);
-long box_terminal_no_onlcr(int fd);
 long box_set_controlling_terminal(int fd);
 long box_pty_unlock(int master);
 long box_pty_peer(int master, int flags);

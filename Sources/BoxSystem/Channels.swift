@@ -1,0 +1,92 @@
+internal import CBoxLinux
+
+/// One end of a pair of connected sockets that keep records apart (SOCK_SEQPACKET).
+public struct RecordSocket: ~Copyable {
+    let descriptor: Descriptor
+
+    /// socketpair(2): two numbers, each to be taken over by `init(owning:)`.
+    public static func pair() throws(Errno) -> (CInt, CInt) {
+        var raw: [CInt] = [-1, -1]
+        try check(box_socketpair_seqpacket(&raw))
+        return (raw[0], raw[1])
+    }
+
+    public init(owning raw: CInt) { descriptor = Descriptor(owning: raw) }
+
+    public var raw: CInt { descriptor.raw }
+
+    /// sendmsg(2); a descriptor travels beside the bytes (SCM_RIGHTS) when one is given.
+    public borrowing func send(_ bytes: [UInt8], descriptor: CInt = -1) throws(Errno) {
+        let raw = self.descriptor.raw
+        try checkRetrying { box_send_record(raw, bytes, bytes.count, descriptor) }
+    }
+
+    /// recvmsg(2), up to 4,096 bytes; empty when the other end is closed. The caller owns the descriptor.
+    public borrowing func receive() throws(Errno) -> (bytes: [UInt8], descriptor: CInt?) {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        var received: CInt = -1
+        let raw = self.descriptor.raw
+        let count = try checkRetrying { box_receive_record(raw, &buffer, buffer.count, &received) }
+        return (Array(buffer[..<count]), received < 0 ? nil : received)
+    }
+
+    public consuming func close() throws(Errno) {
+        try descriptor.close()
+    }
+}
+
+/// Signals as a descriptor (signalfd(2)): blocked for the process, read one by one.
+public struct SignalDescriptor: ~Copyable {
+    let descriptor: Descriptor
+
+    public init(_ signals: [CInt]) throws(Errno) {
+        let mask = signals.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
+        try check(box_block_signals(mask))
+        descriptor = Descriptor(owning: CInt(try check(box_signalfd(mask))))
+    }
+
+    public var raw: CInt { descriptor.raw }
+
+    /// The next pending signal, or nil.
+    public borrowing func next() throws(Errno) -> CInt? {
+        var sender: CInt = 0
+        let result = box_read_signal(descriptor.raw, &sender)
+        if result == -Int(Errno.wouldBlock.rawValue) { return nil }
+        return CInt(try check(result))
+    }
+
+    /// Default actions for all signals and none blocked: what execve(2) should hand over.
+    public static func restoreDefaults() throws(Errno) { try check(box_restore_signals()) }
+}
+
+/// poll(2) over a few descriptors.
+public enum Poll {
+    public struct Entry: Sendable {
+        public var descriptor: CInt
+        public var wantsWrite: Bool
+        public internal(set) var isReady = false
+        public internal(set) var isHungUp = false
+
+        public init(_ descriptor: CInt, write: Bool = false) {
+            self.descriptor = descriptor
+            wantsWrite = write
+        }
+    }
+
+    /// Waits until one is ready; milliseconds, -1 waits for ever. A negative descriptor is passed over.
+    public static func wait(_ entries: inout [Entry], milliseconds: CInt = -1) throws(Errno) {
+        var raw = entries.map { entry in
+            var one = box_poll()
+            one.fd = entry.descriptor
+            one.events = Int16(entry.wantsWrite ? box_poll_out() : box_poll_in())
+            return one
+        }
+        let result = box_poll(&raw, raw.count, milliseconds)
+        if result != -Int(Errno.interrupted.rawValue) { try check(result) }
+        for index in entries.indices {
+            let got = result < 0 ? 0 : Int(raw[index].revents)
+            entries[index].isReady = got & Int(raw[index].events) != 0
+            entries[index].isHungUp = got & box_poll_hangup() != 0
+        }
+    }
+}

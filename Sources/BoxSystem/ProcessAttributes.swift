@@ -1,0 +1,128 @@
+internal import CBoxLinux
+
+/// What a process sets on itself on its way into a box. Each function is one system call on the
+/// caller and throws its errno.
+public enum OwnProcess {
+    /// PR_SET_DUMPABLE 0: nobody in the box may trace or open what is not yet the workload (CVE-2016-9962).
+    public static func becomeUndumpable() throws(Errno) { try check(box_prctl(4, 0, 0, 0, 0)) }
+    /// PR_SET_PDEATHSIG.
+    public static func dieWithParent(signal: CInt) throws(Errno) { try check(box_prctl(1, UInt(signal), 0, 0, 0)) }
+    /// PR_SET_CHILD_SUBREAPER.
+    public static func becomeSubreaper() throws(Errno) { try check(box_prctl(36, 1, 0, 0, 0)) }
+    /// PR_SET_NO_NEW_PRIVS.
+    public static func renounceNewPrivileges() throws(Errno) { try check(box_prctl(38, 1, 0, 0, 0)) }
+    /// PR_SET_KEEPCAPS.
+    public static func keepCapabilities(_ keep: Bool) throws(Errno) { try check(box_prctl(8, keep ? 1 : 0, 0, 0, 0)) }
+    /// PR_SET_NAME, at most 15 bytes.
+    public static func rename(_ name: String) throws(Errno) {
+        let result = name.withCString { box_prctl(15, UInt(bitPattern: $0), 0, 0, 0) }
+        try check(result)
+    }
+
+    public static func setUser(_ uid: UInt32) throws(Errno) { try check(box_setresuid(uid)) }
+    public static func setGroup(_ gid: UInt32) throws(Errno) { try check(box_setresgid(gid)) }
+    public static func setGroups(_ gids: [UInt32]) throws(Errno) { try check(box_setgroups(gids.count, gids)) }
+    public static func setUmask(_ mask: UInt32) { _ = box_umask(mask) }
+    public static func setHostname(_ name: String) throws(Errno) {
+        try check(box_sethostname(name, name.utf8.count))
+    }
+    public static func setDomainname(_ name: String) throws(Errno) {
+        try check(box_setdomainname(name, name.utf8.count))
+    }
+    public static func changeDirectory(_ path: String) throws(Errno) { try check(box_chdir(path)) }
+    public static func changeDirectory(_ descriptor: CInt) throws(Errno) { try check(box_fchdir(descriptor)) }
+    public static func setPersonality(_ persona: UInt) throws(Errno) { try check(box_personality(persona)) }
+    public static func setIOPriority(_ value: CInt) throws(Errno) { try check(box_ioprio_set(value)) }
+
+    /// prlimit(2)'s resource number; UInt64.max is RLIM_INFINITY.
+    public static func setLimit(_ resource: CInt, soft: UInt64, hard: UInt64) throws(Errno) {
+        try check(box_setrlimit(resource, soft, hard))
+    }
+
+    /// sched_setattr(2); times in nanoseconds.
+    public static func setScheduler(
+        policy: UInt32, flags: UInt64, nice: Int32, priority: UInt32, runtime: UInt64, deadline: UInt64, period: UInt64
+    ) throws(Errno) {
+        var raw = box_sched()
+        raw.policy = policy
+        raw.flags = flags
+        raw.nice = nice
+        raw.priority = priority
+        raw.runtime = runtime
+        raw.deadline = deadline
+        raw.period = period
+        try check(box_sched_setattr(&raw))
+    }
+
+    /// The working directory as the kernel names it; "(unreachable)" in front when it lies outside the root.
+    public static func workingDirectory() throws(Errno) -> String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = try check(box_getcwd(&buffer, buffer.count))
+        return String(decoding: buffer.prefix(max(0, count - 1)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// close_range(2): every descriptor from `first` on is closed by the next execve(2).
+    public static func closeOnExec(from first: UInt32) throws(Errno) {
+        try check(box_close_range(first, UInt32.max, 4))
+    }
+
+    /// dup3(2) onto a number that survives execve(2): for standard streams.
+    public static func install(_ descriptor: CInt, as number: CInt) throws(Errno) {
+        if descriptor == number {
+            try check(box_fcntl(number, 2, 0))
+        } else {
+            try check(box_dup3(descriptor, number, 0))
+        }
+    }
+
+    /// IFF_UP on `lo` of the caller's network namespace.
+    public static func bringLoopbackUp() throws(Errno) { try check(box_loopback_up()) }
+}
+
+/// A byte that parent and child both see (mmap MAP_SHARED): where the child has got to. Lives as long as the process.
+public struct SharedCounter: @unchecked Sendable {
+    private let page: UnsafeMutablePointer<UInt32>
+
+    public init() throws(Errno) {
+        var error: CInt = 0
+        guard let memory = box_shared_page(&error) else { throw Errno(rawValue: error) }
+        page = memory.assumingMemoryBound(to: UInt32.self)
+    }
+
+    public var value: UInt32 {
+        get { page.pointee }
+        nonmutating set { page.pointee = newValue }
+    }
+}
+
+/// Facts of the running kernel.
+public enum Kernel {
+    /// uname(2): release and machine.
+    public static func name() throws(Errno) -> (release: String, machine: String) {
+        var release = [CChar](repeating: 0, count: 65)
+        var machine = release
+        try check(box_uname(&release, &machine))
+        return (text(release), text(machine))
+    }
+
+    private static func text(_ bytes: [CChar]) -> String {
+        String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// CLOCK_MONOTONIC in nanoseconds.
+    public static func monotonicNanoseconds() throws(Errno) -> Int64 {
+        Int64(try check(box_clock_nanoseconds(1)))
+    }
+
+    /// CLOCK_REALTIME in nanoseconds.
+    public static func realtimeNanoseconds() throws(Errno) -> Int64 {
+        Int64(try check(box_clock_nanoseconds(0)))
+    }
+
+    /// getrandom(2).
+    public static func randomBytes(_ count: Int) throws(Errno) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        try check(box_getrandom(&bytes, count))
+        return bytes
+    }
+}
