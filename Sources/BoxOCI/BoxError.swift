@@ -51,3 +51,14 @@ extension BoxError: CustomStringConvertible {
         return text
     }
 }
+
+/// Runs kernel calls and turns their errno into the error that `explain` makes of it.
+public func explaining<Value: ~Copyable>(
+    _ explain: (Errno) -> BoxError, _ body: () throws(Errno) -> Value
+) throws(BoxError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw explain(error)
+    }
+}

@@ -18,3 +18,15 @@ public func checkRetrying(_ call: () -> Int) throws(Errno) -> Int {
         if result != -Int(Errno.interrupted.rawValue) { return try check(result) }
     }
 }
+
+/// Runs a call for which one answer of the kernel's is as good as success; whether it succeeded itself.
+@discardableResult
+public func tolerating(_ expected: Errno, _ call: () throws(Errno) -> Void) throws(Errno) -> Bool {
+    do {
+        try call()
+        return true
+    } catch {
+        if error != expected { throw error }
+        return false
+    }
+}

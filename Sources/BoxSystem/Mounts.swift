@@ -105,7 +105,7 @@ public struct FileSystemContext: ~Copyable {
     }
 
     /// FSCONFIG_CMD_CREATE and fsmount(2): a detached mount.
-    public consuming func mount(_ attributes: MountAttributes = []) throws(Errno) -> Descriptor {
+    public borrowing func mount(_ attributes: MountAttributes = []) throws(Errno) -> Descriptor {
         try check(box_fsconfig(descriptor.raw, 6, nil, nil, 0))
         return Descriptor(owning: CInt(try check(box_fsmount(descriptor.raw, 1, UInt32(attributes.rawValue)))))
     }

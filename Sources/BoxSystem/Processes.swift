@@ -20,10 +20,10 @@ public struct Namespaces: OptionSet, Hashable, Sendable {
     public func join(_ descriptor: CInt) throws(Errno) { try check(box_setns(descriptor, CInt(rawValue))) }
 }
 
-/// Which of the two a process is after `Process.clone`.
-public enum CloneSide: ~Copyable {
-    case child
-    case parent(pid: CInt, pidfd: Descriptor)
+/// A process that was just made. The pidfd has no owner yet: wrap it in a `Descriptor`.
+public struct ClonedProcess: Sendable {
+    public var pid: CInt
+    public var pidfd: CInt
 }
 
 /// How a process ended.
@@ -49,12 +49,12 @@ public enum Processes {
         return Int(raw.links) - 2
     }
 
-    /// clone3(2) as fork(2) does it: the child continues with a copy of everything.
+    /// clone3(2) as fork(2) does it: the child continues with a copy of everything, and gets nil.
     /// The caller must have one thread only (see `threadCount`). `cgroup` is the directory to be born in, or -1.
-    public static func clone(into namespaces: Namespaces, cgroup: CInt = -1) throws(Errno) -> CloneSide {
+    public static func clone(into namespaces: Namespaces, cgroup: CInt = -1) throws(Errno) -> ClonedProcess? {
         var pidfd: CInt = -1
         let pid = try check(box_clone3(namespaces.rawValue, 17, cgroup, &pidfd))
-        return pid == 0 ? .child : .parent(pid: CInt(pid), pidfd: Descriptor(owning: pidfd))
+        return pid == 0 ? nil : ClonedProcess(pid: CInt(pid), pidfd: pidfd)
     }
 
     /// execve(2); returns only to throw.

@@ -1,0 +1,119 @@
+public import BoxOCI
+internal import BoxSystem
+
+/// One mount inside the box, ready to be made: the mechanism behind `mounts[]`.
+public struct BoxMount: Equatable, Sendable {
+    public var destination: String
+    /// A file-system type; nil for a bind, whose source is a detached mount that the caller holds.
+    public var type: String?
+    public var source: String
+    public var options: MountOptions
+
+    public init(destination: String, type: String?, source: String, options: MountOptions) {
+        self.destination = destination
+        self.type = type
+        self.source = source
+        self.options = options
+    }
+
+    /// Where a link could send the kernel's own files elsewhere, none is followed (CVE-2019-19921, CVE-2026-41579).
+    var followsLinks: Bool {
+        let kernelTypes: Set<String> = ["proc", "sysfs", "cgroup2", "devpts", "mqueue", "devtmpfs"]
+        if let type, kernelTypes.contains(type) { return false }
+        return destination != "/dev" && !destination.hasPrefix("/dev/")
+    }
+
+    /// Makes a new file system and mounts it (fsopen, fsconfig, fsmount, move_mount).
+    public func mountFileSystem(_ type: String, in root: CInt) throws(BoxError) {
+        let target = try openTarget(in: root, as: .directory)
+        let context = try explaining({ failure($0) }) { () throws(Errno) in try FileSystemContext(type: type) }
+        let mount: Descriptor
+        do throws(Errno) {
+            try configure(context, type: type, target: target.raw)
+            mount = try context.mount(options.set)
+        } catch {
+            throw failure(error, found: context.kernelMessage())
+        }
+        try finish(mount.raw, on: target.raw)
+    }
+
+    private func configure(
+        _ context: borrowing FileSystemContext, type: String, target: CInt
+    ) throws(Errno) {
+        try context.set("source", source)
+        for datum in try data(type: type, target: target) { try context.configure(datum) }
+    }
+
+    /// Attaches a detached copy of the bind's source.
+    public func bind(_ tree: CInt, in root: CInt) throws(BoxError) {
+        let kind = try explaining({ failure($0) }) { () throws(Errno) in try File.status(at: tree).kind }
+        let target = try openTarget(in: root, as: kind == .directory ? .directory : .file)
+        try explaining({ failure($0) }) { () throws(Errno) in try changeBind(tree) }
+        try finish(tree, on: target.raw)
+    }
+
+    /// The flags that a bind does not name are cleared, unless the mount is locked (mount_namespaces(7)).
+    private func changeBind(_ tree: CInt) throws(Errno) {
+        let all: MountAttributes = [.readOnly, .noSuid, .noDev, .noExec, .noSymlinkFollow]
+        do {
+            try Mounts.change(tree, set: options.set, clear: options.clear.union(all.subtracting(options.set)))
+        } catch {
+            if error != .notPermitted { throw error }
+            try Mounts.change(tree, set: options.set, clear: options.clear)
+        }
+    }
+
+    private func finish(_ mount: CInt, on target: CInt) throws(BoxError) {
+        do {
+            let recursive = options.recursiveSet.union(options.recursiveClear)
+            if !recursive.isEmpty {
+                try Mounts.change(mount, set: options.recursiveSet, clear: options.recursiveClear, recursive: true)
+            }
+            try Mounts.attach(mount, onto: target)
+            if let propagation = options.propagation {
+                try Mounts.change(mount, propagation: propagation.kind, recursive: propagation.recursive)
+            }
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private func openTarget(in root: CInt, as kind: RootedPath.Target) throws(BoxError) -> Descriptor {
+        do {
+            return try RootedPath.openOrMake(destination, in: root, as: kind, followLinks: followsLinks)
+        } catch {
+            var problem = failure(error)
+            if error == .tooManySymbolicLinkLevels {
+                problem.found = "\(destination) in the rootfs is, or leads through, a symbolic link"
+                problem.remedy = "replace the link by a directory"
+            } else if error == .readOnlyFileSystem || error == .permissionDenied {
+                problem.found = "the mount point \(destination) does not exist and cannot be made in this rootfs"
+                problem.remedy = "make \(destination) in the rootfs, or give the box a writable upper layer"
+            }
+            throw problem
+        }
+    }
+
+    /// A tmpfs whose options name no mode keeps that of the directory it covers.
+    private func data(type: String, target: CInt) throws(Errno) -> [MountOptions.Datum] {
+        if type != "tmpfs" || options.data.contains(where: { $0.key == "mode" }) { return options.data }
+        let mode = try File.status(at: target).mode
+        return options.data + [MountOptions.Datum(key: "mode", value: String(mode, radix: 8))]
+    }
+
+    private func failure(_ errno: Errno, found: String = "") -> BoxError {
+        BoxError(
+            .kernel, "cannot mount \(type ?? source) at \(destination)", errno: errno,
+            found: found.isEmpty ? nil : found)
+    }
+}
+
+extension FileSystemContext {
+    borrowing func configure(_ datum: MountOptions.Datum) throws(Errno) {
+        if let value = datum.value {
+            try set(datum.key, value)
+        } else {
+            try set(datum.key)
+        }
+    }
+}
