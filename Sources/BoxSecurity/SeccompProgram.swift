@@ -1,0 +1,24 @@
+public import BoxSystem
+
+/// A seccomp filter, compiled and ready for the kernel. A plain value; safe on any thread.
+public struct SeccompProgram: Equatable, Sendable {
+    /// struct sock_filter, 8 bytes each, at most 4,096 of them.
+    public var instructions: [UInt8]
+    /// SECCOMP_FILTER_FLAG_* of seccomp(2).
+    public var flags: UInt32
+    /// Names in the profile that stand for no system call that swiftbox knows. No rule was made for
+    /// them, as the specification's other runtimes do; the caller warns.
+    public var unknownSyscalls: [String]
+
+    public init(instructions: [UInt8], flags: UInt32, unknownSyscalls: [String] = []) {
+        self.instructions = instructions
+        self.flags = flags
+        self.unknownSyscalls = unknownSyscalls
+    }
+
+    /// Puts the calling thread under the filter, for good: seccomp(SECCOMP_SET_MODE_FILTER).
+    /// EACCES without no_new_privs and CAP_SYS_ADMIN. Allocates nothing, so the cloned child may call it.
+    public func install() throws(Errno) {
+        try SecurityCalls.setSeccompFilter(instructions, flags: flags)
+    }
+}

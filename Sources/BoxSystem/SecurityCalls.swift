@@ -1,0 +1,26 @@
+internal import CBoxLinux
+
+/// The calls by which a process gives up rights. They act on the calling thread.
+public enum SecurityCalls {
+    /// prctl(PR_SET_KEEPCAPS): a later setuid(2) away from 0 keeps the permitted set. Cleared by execve(2).
+    public static func keepCapabilities() throws(Errno) {
+        try check(box_prctl(8, 1, 0, 0, 0))
+    }
+
+    /// seccomp(SECCOMP_SET_MODE_FILTER); `program` is an array of struct sock_filter, 8 bytes each.
+    /// Needs no_new_privs or CAP_SYS_ADMIN (EACCES). Allocates nothing.
+    public static func setSeccompFilter(_ program: [UInt8], flags: UInt32) throws(Errno) {
+        let result = program.withUnsafeBytes {
+            box_seccomp_set_filter(flags, $0.baseAddress, UInt16($0.count / 8))
+        }
+        // With TSYNC a positive answer is the thread that could not be brought under the filter.
+        if try check(result) > 0 { throw Errno.noSuchProcess }
+    }
+}
+
+extension File {
+    /// lseek(2) to the start.
+    public static func rewind(_ descriptor: CInt) throws(Errno) {
+        try check(box_lseek(descriptor, 0, 0))
+    }
+}
