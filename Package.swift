@@ -68,10 +68,12 @@ let package = Package(
             swiftSettings: strict + staticCode, linkerSettings: staticLink),
         // tests: Tests/README.md says what runs in which bed
         .target(
-            name: "TestBed", dependencies: ["BoxSystem"], path: "Tests/Bed",
+            name: "TestBed", dependencies: ["BoxSystem", "CBoxLinux"], path: "Tests/Bed",
             swiftSettings: strict),
         .executableTarget(
-            name: "workload", path: "Tests/Workload", linkerSettings: staticLink),
+            name: "workload", path: "Tests/Workload",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: staticLink + [.unsafeFlags(["-Xlinker", "--strip-all"], release)]),
         .executableTarget(
             name: "fault-injection", dependencies: ["BoxRuntime", "BoxSpec"],
             path: "Tests/FaultInjection", swiftSettings: strict + staticCode,
@@ -84,10 +86,10 @@ let package = Package(
             ],
             path: "Tests/Unit", swiftSettings: strict),
         .testTarget(
-            name: "HostTests", dependencies: ["TestBed"], path: "Tests/Host",
+            name: "HostTests", dependencies: ["TestBed", "BoxSystem", "CBoxLinux"], path: "Tests/Host",
             swiftSettings: strict),
         .testTarget(
-            name: "GuestTests", dependencies: ["TestBed"], path: "Tests/Guest",
+            name: "GuestTests", dependencies: ["TestBed", "BoxSystem", "CBoxLinux"], path: "Tests/Guest",
             swiftSettings: strict),
     ]
 )
