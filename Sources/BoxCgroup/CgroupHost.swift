@@ -1,0 +1,142 @@
+public import BoxOCI
+internal import BoxSystem
+
+/// What this host offers of cgroup v2. A plain value: `probe` reads, the rest is pure and thread-safe.
+public struct CgroupHost: Equatable, Sendable {
+    /// Where the cgroup2 file system is mounted; nil where it is not.
+    public var mountPoint: String?
+    /// The mount, or its file system, is read-only: no cgroup can be made.
+    public var readOnly = false
+    /// `cgroup.controllers` at the mount's root: what boxes below may get.
+    public var controllers: [String] = []
+    /// `cgroup.subtree_control` there: what is passed on already.
+    public var enabled: [String] = []
+    /// The caller's own cgroup: the `0::` line of /proc/self/cgroup.
+    public var ownPath = "/"
+    /// Controllers bound to cgroup v1, by their v1 names (`blkio`).
+    public var v1Controllers: [String] = []
+    /// The mount's root is not the hierarchy's, and holds processes: the kernel lets it pass no further controller on.
+    public var rootHasProcesses = false
+
+    public init() {}
+
+    /// Whether boxes can have a cgroup of their own at all.
+    public var canMakeCgroups: Bool { mountPoint != nil && !readOnly }
+
+    /// Whether a cgroup made below the mount's root can have this controller.
+    public func offers(_ controller: String) -> Bool {
+        canMakeCgroups && controllers.contains(controller) && (!rootHasProcesses || enabled.contains(controller))
+    }
+
+    /// Reads /proc/self/cgroup, /proc/self/mountinfo and three files at the mount's root.
+    /// A host without cgroup v2 is an answer, not an error; an error is a /proc that cannot be read.
+    public static func probe() throws(BoxError) -> CgroupHost {
+        var host = CgroupHost()
+        do throws(Errno) {
+            (host.ownPath, host.v1Controllers) = membership(in: try File.contents(of: "/proc/self/cgroup"))
+            for mount in cgroupMounts(in: try File.contents(of: "/proc/self/mountinfo")) {
+                if try host.take(mount) { break }
+            }
+        } catch {
+            throw BoxError(.kernel, "cannot read this host's cgroups", errno: error)
+        }
+        return host
+    }
+
+    /// False when the mount cannot be reached, as when something else is mounted over it.
+    private mutating func take(_ mount: CgroupMount) throws(Errno) -> Bool {
+        let root: Descriptor
+        do {
+            root = try File.open(mount.point, FileFlags.readOnly | FileFlags.directory)
+        } catch {
+            return false
+        }
+        guard try File.fileSystemType(root.raw) == Self.magic else { return false }
+        mountPoint = mount.point
+        readOnly = mount.readOnly
+        controllers = Self.words(try File.text(of: "cgroup.controllers", at: root.raw))
+        enabled = Self.words(try File.text(of: "cgroup.subtree_control", at: root.raw))
+        // The hierarchy's true root has no cgroup.type, and may hold processes as it likes.
+        if File.exists("cgroup.type", at: root.raw) {
+            rootHasProcesses = try !File.contents(of: "cgroup.procs", at: root.raw).isEmpty
+        }
+        try root.close()
+        return true
+    }
+
+    /// CGROUP2_SUPER_MAGIC
+    private static let magic: UInt32 = 0x6367_7270
+
+    static func words(_ text: String) -> [String] {
+        text.split { $0 == " " || $0 == "\n" }.map(String.init)
+    }
+}
+
+/// A line of mountinfo that names a cgroup2 file system.
+struct CgroupMount: Equatable {
+    var root: String
+    var point: String
+    var readOnly: Bool
+}
+
+extension CgroupHost {
+    /// The cgroup2 mounts of a mountinfo text, the most useful first: writable before read-only, whole before a part.
+    static func cgroupMounts(in mountinfo: [UInt8]) -> [CgroupMount] {
+        let marker = Array(" - cgroup2 ".utf8)
+        var found: [CgroupMount] = []
+        for line in mountinfo.split(separator: UInt8(ascii: "\n")) {
+            guard let end = firstIndex(of: marker, in: line) else { continue }
+            // Number, parent, device, root, mount point, options; optional fields follow.
+            let fields = line[..<end].split(separator: UInt8(ascii: " "))
+            let superOptions = line[end...].split(separator: UInt8(ascii: " ")).last ?? []
+            if fields.count < 6 { continue }
+            let readOnly = isReadOnly(fields[5]) || isReadOnly(superOptions)
+            found.append(CgroupMount(root: unescape(fields[3]), point: unescape(fields[4]), readOnly: readOnly))
+        }
+        func rank(_ mount: CgroupMount) -> Int { (mount.readOnly ? 2 : 0) + (mount.root == "/" ? 0 : 1) }
+        return (0..<4).flatMap { wanted in found.filter { rank($0) == wanted } }
+    }
+
+    /// The `0::` path, and the names of the controllers on v1 hierarchies, of a /proc/PID/cgroup text.
+    static func membership(in text: [UInt8]) -> (path: String, v1Controllers: [String]) {
+        var path = "/"
+        var v1: [String] = []
+        for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            if parts.count < 3 { continue }
+            if parts[0] == "0" && parts[1].isEmpty {
+                path = String(parts[2])
+            } else {
+                v1 += parts[1].split(separator: ",").filter { !$0.contains("=") }.map(String.init)
+            }
+        }
+        return (path, v1)
+    }
+
+    private static func isReadOnly(_ options: ArraySlice<UInt8>) -> Bool {
+        options.split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual("ro".utf8) }
+    }
+
+    private static func firstIndex(of marker: [UInt8], in line: ArraySlice<UInt8>) -> Int? {
+        line.indices.first { line[$0] == marker[0] && line[$0...].starts(with: marker) }
+    }
+
+    /// mountinfo writes space, tab, newline and backslash as three octal digits after a backslash.
+    private static func unescape(_ field: ArraySlice<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        var at = field.startIndex
+        while at < field.endIndex {
+            let digits = field[at...].dropFirst().prefix(3)
+            if field[at] == UInt8(ascii: "\\"), digits.count == 3,
+                let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
+            {
+                bytes.append(byte)
+                at += 4
+            } else {
+                bytes.append(field[at])
+                at += 1
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

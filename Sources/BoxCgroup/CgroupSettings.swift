@@ -1,0 +1,151 @@
+public import BoxOCI
+
+/// One value for one cgroup v2 file.
+public struct CgroupSetting: Equatable, Sendable {
+    public var file: String
+    public var value: String
+    /// Where it was asked for in config.json: `linux.resources.pids.limit`.
+    public var field: String
+    /// The controller that has the file; nil for files of the cgroup core.
+    public var controller: String?
+    /// What was asked, as its owner would say it: `--pids-limit 64`.
+    public var asked: String
+    /// A default of ours, or `--best-effort`: a kernel that cannot do it means a warning, not an error.
+    public var optional: Bool
+}
+
+/// `linux.resources` as cgroup v2 files, in the order in which they are to be written. A pure value.
+///
+/// A 0 means "not set" for memory, cpu, pids and block io, as engines send it. `memory.checkBeforeUpdate` concerns
+/// changes to a running box and has no effect on a new one. Device rules become a program: `DeviceProgram`.
+public struct CgroupSettings: Equatable, Sendable {
+    public var settings: [CgroupSetting] = []
+    /// What this host cannot apply and may go without: one for a field.
+    public var warnings: [BoxError] = []
+
+    /// The controllers that the cgroup needs, each once.
+    public var controllers: [String] {
+        var all: [String] = []
+        for controller in settings.compactMap(\.controller) where !all.contains(controller) { all.append(controller) }
+        return all
+    }
+
+    /// Throws `.invalidSpec` for a value that no kernel takes, `.unsupported` for one that this host cannot apply,
+    /// unless `box.bestEffort` or `box.defaults` makes that a warning.
+    public static func compile(
+        _ resources: Resources, box: BoxExtension, host: CgroupHost
+    ) throws(BoxError) -> CgroupSettings {
+        var compiler = SettingsCompiler(box: box, host: host)
+        if let memory = resources.memory {
+            let oomGroupIsNamed = resources.unified.contains { $0.name == "memory.oom.group" }
+            try compiler.add(memory, groupKill: !oomGroupIsNamed)
+        }
+        if let cpu = resources.cpu { try compiler.add(cpu) }
+        if let pids = resources.pids { try compiler.add(pids) }
+        if let blockIO = resources.blockIO { try compiler.add(blockIO) }
+        for (index, limit) in resources.hugepageLimits.enumerated() { try compiler.add(limit, index) }
+        for limit in resources.rdma { try compiler.add(limit) }
+        // Last, so that a file named outright has the last word.
+        for pair in resources.unified { try compiler.add(unified: pair) }
+        if !resources.devices.isEmpty { try compiler.requireHierarchyForDevices() }
+        return compiler.result
+    }
+}
+
+/// Collects settings, and decides about each whether this host can apply it.
+struct SettingsCompiler {
+    let box: BoxExtension
+    let host: CgroupHost
+    var result = CgroupSettings()
+
+    /// `converted`: the value is not what was typed, so the file is shown with it.
+    /// False when the setting was dropped with a warning.
+    @discardableResult
+    mutating func add(
+        _ file: String, _ value: String, _ field: String, controller: String?, converted: Bool = false
+    ) throws(BoxError) -> Bool {
+        let asked = "\(name(of: field)) " + (converted ? "(\(file) \(value))" : value)
+        if let reason = unavailability(of: controller) {
+            try drop(field, asked, reason)
+            return false
+        }
+        result.settings.append(
+            CgroupSetting(
+                file: file, value: value, field: field, controller: controller, asked: asked,
+                optional: isOptional(field)))
+        return true
+    }
+
+    /// Device rules are a program, not a file, but they need a cgroup too.
+    mutating func requireHierarchyForDevices() throws(BoxError) {
+        let field = "linux.resources.devices"
+        if let reason = unavailability(of: nil) { try drop(field, name(of: field), reason) }
+    }
+
+    func invalid(_ field: String, _ message: String, found: String) -> BoxError {
+        BoxError(.invalidSpec, "\(name(of: field)) \(message)", field: field, found: found)
+    }
+
+    private func isOptional(_ field: String) -> Bool { box.bestEffort || box.defaults.contains(field) }
+
+    /// The flag that set the field or the list or group it belongs to; else the field.
+    func name(of field: String) -> String {
+        if box.flags.isEmpty { return field }
+        var path = Substring(field)
+        while path != "linux.resources" {
+            if let pair = box.flags.first(where: { $0.name == path }) { return pair.value }
+            guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { break }
+            path = path[..<end]
+        }
+        return field
+    }
+
+    private mutating func drop(_ field: String, _ asked: String, _ reason: Unavailability) throws(BoxError) {
+        let isDefault = box.defaults.contains(field)
+        let message =
+            isDefault
+            ? "the default \(asked) is not applied: \(reason.cause)" : "cannot apply \(asked): \(reason.cause)"
+        let optional = isOptional(field)
+        let error = BoxError(
+            .unsupported, message, field: field, found: reason.found,
+            remedy: optional ? reason.remedy : reason.remedy + ", or pass --best-effort to run without it")
+        if !optional { throw error }
+        if !result.warnings.contains(where: { $0.field == field }) { result.warnings.append(error) }
+    }
+
+    private struct Unavailability {
+        var cause: String
+        var found: String
+        var remedy: String
+    }
+
+    /// nil: the host can give it.
+    private func unavailability(of controller: String?) -> Unavailability? {
+        guard let mountPoint = host.mountPoint else {
+            return Unavailability(
+                cause: "no cgroup v2 hierarchy is mounted", found: "/proc/self/mountinfo names no cgroup2 file system",
+                remedy: "mount -t cgroup2 none /sys/fs/cgroup")
+        }
+        if host.readOnly {
+            return Unavailability(
+                cause: "the cgroup v2 hierarchy is read-only", found: "\(mountPoint) is mounted read-only",
+                remedy: "have it mounted writable")
+        }
+        guard let controller, !host.offers(controller) else { return nil }
+        let cause = "the \(controller) controller is not available in this cgroup v2 hierarchy"
+        if host.v1Controllers.contains(controller == "io" ? "blkio" : controller) {
+            return Unavailability(
+                cause: cause, found: "\(controller) is bound to cgroup v1 on this host",
+                remedy: "boot with systemd.unified_cgroup_hierarchy=1")
+        }
+        if host.controllers.contains(controller) {
+            return Unavailability(
+                cause: cause, found: "the cgroup at \(mountPoint) has processes of its own, so it passes none on",
+                remedy: "move them to a child cgroup")
+        }
+        let offered = host.controllers.isEmpty ? "nothing" : host.controllers.joined(separator: " ")
+        return Unavailability(
+            cause: cause, found: "\(mountPoint)/cgroup.controllers has \(offered)",
+            remedy: "have \(controller) delegated to this cgroup")
+    }
+}

@@ -1,0 +1,199 @@
+public import BoxOCI
+internal import BoxSystem
+
+/// Device rules as a BPF program of ours, which the kernel asks at every open and mknod of a device (cgroup v2 has no
+/// file for it). `compile` is pure; thread-safe.
+///
+/// Each kind of access that is requested (read, write, mknod) is decided by the last rule that speaks of it and fits
+/// the device; the request is allowed when all of them are, and denied when no rule fits.
+public struct DeviceProgram: Equatable, Sendable {
+    /// eBPF, 8 bytes each, in the processor's byte order.
+    public var instructions: [UInt8]
+
+    /// Throws `.invalidSpec` naming the rule.
+    public static func compile(_ rules: [Resources.DeviceRule]) throws(BoxError) -> DeviceProgram {
+        var code: [Instruction] = Instruction.prologue
+        // The last rule first: then the first to speak decides.
+        for (index, rule) in rules.enumerated().reversed() {
+            code += try instructions(rule, "linux.resources.devices[\(index)]")
+        }
+        code += Instruction.answer(0)
+        return DeviceProgram(instructions: code.flatMap(\.bytes))
+    }
+
+    /// Compiles rules and attaches them.
+    public static func attach(_ rules: [Resources.DeviceRule], to directory: CInt) throws(BoxError) {
+        try compile(rules).attach(to: directory)
+    }
+
+    /// Loads the program and attaches it to a cgroup (bpf(2)), beside those of the cgroups above, which all must agree.
+    /// The kernel keeps it until the cgroup is removed.
+    public func attach(to directory: CInt) throws(BoxError) {
+        do throws(Errno) {
+            let program = try BPF.loadCgroupDeviceProgram(instructions)
+            try BPF.attachDeviceProgram(program.raw, toCgroup: directory)
+            try program.close()
+        } catch {
+            throw Self.refusal(error)
+        }
+    }
+
+    /// What every box may use: null, zero, full, random, urandom, tty, console, ptmx and the pseudo terminals.
+    /// No mknod: boxes do not have CAP_MKNOD, and what they need is made for them.
+    public static let defaultRules: [Resources.DeviceRule] = {
+        let nodes: [(Int64, Int64?)] = [
+            (1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 1), (5, 2), (136, nil),
+        ]
+        return nodes.map { major, minor in
+            var rule = Resources.DeviceRule(allow: true)
+            rule.type = "c"
+            rule.major = major
+            rule.minor = minor
+            rule.access = "rw"
+            return rule
+        }
+    }()
+
+    static func refusal(_ error: Errno) -> BoxError {
+        let message = "cannot apply linux.resources.devices: the device program is refused"
+        let field = "linux.resources.devices"
+        switch error {
+        case .notPermitted:
+            return BoxError(
+                .denied, message, field: field, errno: error, found: "no CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN",
+                remedy: "run as root, or leave the devices out")
+        case .noFunction, .invalidArgument:
+            return BoxError(
+                .unsupported, message, field: field, errno: error,
+                found: "the kernel may lack CONFIG_CGROUP_BPF or CONFIG_BPF_SYSCALL")
+        case .argListTooLong:
+            return BoxError(.invalidSpec, message, field: field, errno: error, found: "too many rules")
+        default: return BoxError(.kernel, message, field: field, errno: error)
+        }
+    }
+
+    private static func instructions(
+        _ rule: Resources.DeviceRule, _ field: String
+    ) throws(BoxError) -> [Instruction] {
+        var tests: [Instruction] = []
+        if let type = try deviceType(rule.type, field) { tests.append(.skipUnless(Instruction.type, is: type)) }
+        if let major = try number(rule.major, most: 4095, "\(field).major") {
+            tests.append(.skipUnless(Instruction.major, is: major))
+        }
+        if let minor = try number(rule.minor, most: 1_048_575, "\(field).minor") {
+            tests.append(.skipUnless(Instruction.minor, is: minor))
+        }
+        let access = try accessBits(rule.access, "\(field).access")
+        let verdict: [Instruction] =
+            rule.allow
+            // What this rule allows is settled; nothing left means yes.
+            ? [.clear(access), .skipUnless(Instruction.access, is: 0)] + Instruction.answer(1)
+            // Anything of what is left that this rule forbids means no.
+            : Instruction.skipUnlessAny(access) + Instruction.answer(0)
+        var code = tests + verdict
+        // Every jump of a rule leads behind it.
+        for at in code.indices where code[at].isJump { code[at].offset = Int16(code.count - at - 1) }
+        return code
+    }
+
+    /// BPF_DEVCG_DEV_*; nil is all.
+    private static func deviceType(_ type: String?, _ field: String) throws(BoxError) -> Int32? {
+        switch type {
+        case nil, "a": return nil
+        case "b": return 1
+        case "c": return 2
+        case let other?:
+            throw BoxError(
+                .invalidSpec, "must be a, b or c", field: "\(field).type", found: "\"\(other)\"")
+        }
+    }
+
+    /// -1 is any, as engines write it.
+    private static func number(_ value: Int64?, most: Int64, _ field: String) throws(BoxError) -> Int32? {
+        guard let value, value != -1 else { return nil }
+        if !(0...most).contains(value) {
+            throw BoxError(
+                .invalidSpec, "must be between 0 and \(most), or -1 for any", field: field, found: "\(value)")
+        }
+        return Int32(value)
+    }
+
+    /// BPF_DEVCG_ACC_*; nil and the empty string are all three.
+    private static func accessBits(_ access: String?, _ field: String) throws(BoxError) -> Int32 {
+        guard let access, !access.isEmpty else { return 7 }
+        var bits: Int32 = 0
+        for letter in access {
+            switch letter {
+            case "m": bits |= 1
+            case "r": bits |= 2
+            case "w": bits |= 4
+            default: throw BoxError(.invalidSpec, "must be of r, w and m", field: field, found: "\"\(access)\"")
+            }
+        }
+        return bits
+    }
+}
+
+/// struct bpf_insn, as far as device rules need it.
+struct Instruction: Equatable {
+    var opcode: UInt8
+    /// Destination in the low half, source in the high.
+    var registers: UInt8
+    var offset: Int16 = 0
+    var immediate: Int32 = 0
+
+    /// Registers of the program: r1 is the context, struct bpf_cgroup_dev_ctx.
+    static let type: UInt8 = 2
+    static let access: UInt8 = 3
+    static let major: UInt8 = 4
+    static let minor: UInt8 = 5
+
+    var isJump: Bool { opcode & 0x07 == 0x06 }
+
+    /// access_type holds the device's type in its low half and the access in its high half; major, minor follow.
+    static let prologue = [
+        load(type, at: 0),
+        Instruction(opcode: 0xbc, registers: access | type << 4),
+        Instruction(opcode: 0x54, registers: type, immediate: 0xffff),
+        Instruction(opcode: 0x74, registers: access, immediate: 16),
+        load(major, at: 4),
+        load(minor, at: 8),
+    ]
+
+    /// r0 = value; exit.
+    static func answer(_ value: Int32) -> [Instruction] {
+        [Instruction(opcode: 0xb4, registers: 0, immediate: value), Instruction(opcode: 0x95, registers: 0)]
+    }
+
+    /// A 32-bit word of the context.
+    private static func load(_ register: UInt8, at offset: Int16) -> Instruction {
+        Instruction(opcode: 0x61, registers: register | 1 << 4, offset: offset)
+    }
+
+    /// 32-bit jump (BPF_JMP32 | BPF_JNE).
+    static func skipUnless(_ register: UInt8, is value: Int32) -> Instruction {
+        Instruction(opcode: 0x56, registers: register, immediate: value)
+    }
+
+    /// By a copy in r6: there is a jump for "any of these bits", none for "none of these bits".
+    static func skipUnlessAny(_ bits: Int32) -> [Instruction] {
+        let copy: UInt8 = 6
+        return [
+            Instruction(opcode: 0xbc, registers: copy | access << 4),
+            Instruction(opcode: 0x54, registers: copy, immediate: bits),
+            Instruction(opcode: 0x16, registers: copy, immediate: 0),
+        ]
+    }
+
+    /// access &= ~bits
+    static func clear(_ bits: Int32) -> Instruction {
+        Instruction(opcode: 0x54, registers: access, immediate: ~bits)
+    }
+
+    var bytes: [UInt8] {
+        var bytes = [opcode, registers]
+        withUnsafeBytes(of: offset) { bytes += $0 }
+        withUnsafeBytes(of: immediate) { bytes += $0 }
+        return bytes
+    }
+}
