@@ -1,0 +1,63 @@
+struct JSONWriter {
+    let pretty: Bool
+    private(set) var bytes: [UInt8] = []
+
+    init(pretty: Bool) { self.pretty = pretty }
+
+    mutating func write(_ node: Node, level: Int) {
+        switch node.value {
+        case .null: bytes.append(contentsOf: "null".utf8)
+        case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
+        case .integer(let value): bytes.append(contentsOf: String(value).utf8)
+        case .unsigned(let value): bytes.append(contentsOf: String(value).utf8)
+        case .double(let value): bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+        case .string(let value): write(value)
+        case .array(let elements):
+            write(elements, between: "[", "]", level: level) { $0.write($1, level: level + 1) }
+        case .object(let members):
+            write(members, between: "{", "}", level: level) {
+                $0.write($1.key)
+                $0.bytes.append(UInt8(ascii: ":"))
+                if $0.pretty { $0.bytes.append(UInt8(ascii: " ")) }
+                $0.write($1.node, level: level + 1)
+            }
+        }
+    }
+
+    private mutating func write<T>(
+        _ items: [T], between open: Unicode.Scalar, _ close: Unicode.Scalar, level: Int,
+        _ item: (inout JSONWriter, T) -> Void
+    ) {
+        bytes.append(UInt8(ascii: open))
+        for (index, one) in items.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            newLine(level + 1)
+            item(&self, one)
+        }
+        if !items.isEmpty { newLine(level) }
+        bytes.append(UInt8(ascii: close))
+    }
+
+    private mutating func newLine(_ level: Int) {
+        if !pretty { return }
+        bytes.append(0x0A)
+        bytes.append(contentsOf: repeatElement(0x20, count: 2 * level))
+    }
+
+    private mutating func write(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+            case 0x09: bytes.append(contentsOf: "\\t".utf8)
+            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+            case 0..<0x20, 0x7F: bytes.append(contentsOf: ("\\u" + JSON.hex4(UInt32(byte))).utf8)
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}
