@@ -1,0 +1,47 @@
+/// Ours alone, so unlike in the rest of config.json an unknown key is a mistake.
+extension BoxExtension {
+    init(reading value: Field) throws(BoxError) {
+        self.init()
+        for field in try value.members() {
+            switch field.name {
+            case "rootfs": rootfs = try RootSource(reading: field)
+            case "autoUserNamespace": autoUserNamespace = try field.bool()
+            case "bestEffort": bestEffort = try field.bool()
+            case "defaults": defaults = try field.strings()
+            case "flags": flags = try field.pairs()
+            case "init": initProcess = try field.bool()
+            case "scratchSize": scratchSize = try field.integer()
+            default: throw field.unknown()
+            }
+        }
+    }
+}
+
+extension RootSource {
+    init(reading value: Field) throws(BoxError) {
+        var host = false
+        var layers: [String]?
+        self.init(.host)
+        for field in try value.members() {
+            switch field.name {
+            case "base":
+                _ = try field.name(among: ["host"])
+                host = true
+            case "layers": layers = try field.strings()
+            case "upper": upper = try field.text()
+            case "hide": hide = try field.strings()
+            default: throw field.unknown()
+            }
+        }
+        if let layers {
+            if host { throw value.invalid("must have base or layers, not both") }
+            base = .layers(layers)
+        } else if !host {
+            throw value.missing("base")
+        }
+    }
+}
+
+extension Field {
+    fileprivate func unknown() -> BoxError { invalid("is no key that swiftbox knows") }
+}
