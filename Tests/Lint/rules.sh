@@ -1,0 +1,22 @@
+# Rules of the house that the compiler does not keep. Prints each line that breaks one.
+broken=0
+forbid() {
+    why=$1 pattern=$2
+    shift 2
+    if grep -rnE "$pattern" "$@"; then
+        echo "^ $why"
+        broken=1
+    fi
+}
+forbid "an error is handled or passed on, never swallowed" '\btry[?!]' --include='*.swift' Sources Tests
+# ArgumentParser links only beside FoundationEssentials: the one place that may import it.
+forbid "no Foundation, Dispatch or concurrency below the services floor" \
+    '^ *(@[a-zA-Z_() ]+ )?((public|internal|private|fileprivate|package) +)?import (Foundation|FoundationEssentials|Dispatch)\b' \
+    --include='*.swift' --exclude-dir=swiftbox Sources
+forbid "one thread: no async, await or Task" '^[^"/]*(\b(async|await)\b|\bTask *[{.])' --include='*.swift' Sources
+forbid "a name that says nothing" '.' $(find Sources Tests -name '*Utils*' -o -name '*Helper*' -o -name '*Misc*' -o -name '*Common*')/dev/null
+for file in $(find Sources Tests -name '*.swift' -o -name '*.c' -o -name '*.sh'); do
+    lines=$(wc -l <"$file")
+    [ "$lines" -le 400 ] || { echo "$file: $lines lines; a topic a file" && broken=1; }
+done
+exit $broken
