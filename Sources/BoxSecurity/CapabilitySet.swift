@@ -19,8 +19,10 @@ public struct CapabilitySet: OptionSet, Sendable {
         }
         if bare.hasPrefix("cap_") { bare.removeFirst(4) }
         var number: cap_value_t = 0
-        // libcap takes a plain number for a name too.
-        guard bare.contains(where: { $0.isLetter }), cap_from_name("cap_\(bare)", &number) == 0 else { return nil }
+        // libcap takes a plain number for a name too, and stops reading at what cannot be part of one.
+        guard !bare.isEmpty, bare.utf8.allSatisfy({ 0x61...0x7a ~= $0 || $0 == 0x5f }),
+            cap_from_name("cap_\(bare)", &number) == 0
+        else { return nil }
         self.init(number: Int(number))
     }
 

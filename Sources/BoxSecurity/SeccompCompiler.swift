@@ -6,7 +6,7 @@ internal import CSeccomp
 /// binary tree; `SeccompDispatch` puts them behind one another.
 ///
 /// Two rules of one profile that contradict each other for the same call are settled as libseccomp
-/// does it: the first stays. Not to be used from two threads at once.
+/// does it: the first stays. Safe on several threads: each compilation has contexts of its own.
 public enum SeccompCompiler {
     static let field = "linux.seccomp"
     /// BPF_MAXINSNS

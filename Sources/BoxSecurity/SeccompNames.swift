@@ -105,8 +105,8 @@ enum SeccompNames {
             throw BoxError(.invalidSpec, "\(name) takes no errnoRet", field: errnoField)
         }
         let value = errnoRet ?? 1
-        // The kernel cuts an errno at 4,095; a tracer's number has 16 bits.
-        let largest: UInt32 = action == errnoAction ? 4095 : 0xffff
+        // libseccomp takes no larger errno; a tracer's number has 16 bits.
+        let largest: UInt32 = action == errnoAction ? 4094 : 0xffff
         if value > largest {
             throw BoxError(.invalidSpec, "\(value) is above \(largest), the largest for \(name)", field: errnoField)
         }
