@@ -11,13 +11,13 @@ extension RunOptions {
         }
         var source = RootSource(.host)
         if let rootfs {
-            let directories = [try directory(rootfs, "--rootfs", context)]
-            source.base = .layers(
-                try layers.reduce(into: directories) { (all, layer) throws(BoxError) in
-                    let path = try directory(layer, "--layer", context)
-                    if all.contains(path) { throw refusal("--layer", layer, "the directory is a layer already") }
-                    all.append(path)
-                })
+            var directories = [try directory(rootfs, "--rootfs", context)]
+            for layer in layers {
+                let path = try directory(layer, "--layer", context)
+                if directories.contains(path) { throw refusal("--layer", layer, "the directory is a layer already") }
+                directories.append(path)
+            }
+            source.base = .layers(directories)
             spec.record("--rootfs", "root.path")
             spec.record("--rootfs", "swiftbox.rootfs.layers[0]")
             for (index, layer) in layers.enumerated() {

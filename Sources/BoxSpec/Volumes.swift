@@ -39,8 +39,9 @@ extension RunOptions {
         let sorted = all.enumerated().sorted { a, b in
             (depth(a.element), a.offset) < (depth(b.element), b.offset)
         }
+        let mapped = spec.box.autoUserNamespace || !spec.linux.uidMappings.isEmpty
         for (index, one) in sorted.enumerated() {
-            spec.mounts.append(one.element.mount)
+            spec.mounts.append(try Bind.mapped(one.element, inUserNamespace: mapped))
             if let flag = one.element.flag { spec.record(flag, "mounts[\(index)]") }
         }
     }
@@ -75,13 +76,30 @@ enum Bind {
     static func options(
         readOnly: Bool, recursive: Bool, propagation: String?, extra: [String]
     ) -> [String] {
-        var options = [recursive ? "rbind" : "bind", propagation ?? (recursive ? "rprivate" : "private")]
-        // Plain `ro` leaves the mounts below the source writable.
-        options.append(readOnly ? (recursive ? "rro" : "ro") : "rw")
+        // Without the `r` they would hold for the topmost mount alone, and not for those below the source.
+        let reach = recursive ? "r" : ""
+        var options = [reach + "bind", propagation ?? reach + "private", readOnly ? reach + "ro" : "rw"]
         // A set-id file or a device node of the host is no use to a box; `suid` and `dev` bring them back.
-        if !extra.contains("suid") { options.append("nosuid") }
-        if !extra.contains("dev") { options.append("nodev") }
-        return options + extra.filter { $0 == "noexec" || $0 == "idmap" }
+        if !extra.contains("suid") { options.append(reach + "nosuid") }
+        if !extra.contains("dev") { options.append(reach + "nodev") }
+        if extra.contains("noexec") { options.append(reach + "noexec") }
+        return options + extra.filter { $0 == "idmap" || $0 == "noidmap" }
+    }
+
+    /// In a user namespace a bind shows the owners it has on the host, unless `noidmap` says otherwise: without,
+    /// every file would belong to nobody. The mapping is the box's own.
+    static func mapped(_ one: RequestedMount, inUserNamespace: Bool) throws(BoxError) -> Mount {
+        var mount = one.mount
+        guard mount.type == "bind", let flag = one.flag else { return mount }
+        let said = mount.options.last { $0 == "idmap" || $0 == "noidmap" }
+        mount.options.removeAll { $0 == "idmap" || $0 == "noidmap" }
+        if said == "idmap" && !inUserNamespace {
+            throw BoxError(
+                .invalidSpec, "\(flag): idmap needs a user namespace, and this box has none", field: flag,
+                remedy: "--userns auto")
+        }
+        if inUserNamespace && said != "noidmap" { mount.options.append("idmap") }
+        return mount
     }
 
     /// Shared propagation is left out: a mount made in the box would appear on the host.
@@ -92,7 +110,7 @@ enum Bind {
 enum VolumeText {
     private static let flag = "--volume"
     private static let plain = [
-        "ro", "rw", "nosuid", "suid", "nodev", "dev", "noexec", "exec", "bind", "rbind", "idmap",
+        "ro", "rw", "nosuid", "suid", "nodev", "dev", "noexec", "exec", "bind", "rbind", "idmap", "noidmap",
     ]
 
     static func parse(_ text: String, _ context: SpecContext) throws(BoxError) -> Mount {
@@ -132,7 +150,7 @@ enum VolumeText {
         }
         let exclusive = [
             ["ro", "rw"], ["nosuid", "suid"], ["nodev", "dev"], ["noexec", "exec"], ["bind", "rbind"],
-            Bind.propagations,
+            ["idmap", "noidmap"], Bind.propagations,
         ]
         for group in exclusive {
             let given = options.filter { group.contains($0) }
@@ -194,11 +212,11 @@ enum MountText {
                 remedy: "one of " + Bind.propagations.joined(separator: ", "))
         }
         let flat = try boolean(&keys, "bind-nonrecursive", text)
-        let idmap = try boolean(&keys, "idmap", text)
+        var extra: [String] = []
+        if let idmap = try answer(&keys, "idmap", text) { extra.append(idmap ? "idmap" : "noidmap") }
         return Mount(
             destination: destination, type: "bind", source: context.absolute(source),
-            options: Bind.options(
-                readOnly: readOnly, recursive: !flat, propagation: propagation, extra: idmap ? ["idmap"] : []))
+            options: Bind.options(readOnly: readOnly, recursive: !flat, propagation: propagation, extra: extra))
     }
 
     private static func tmpfs(
@@ -214,8 +232,15 @@ enum MountText {
     private static func boolean(
         _ keys: inout [String: String], _ key: String, _ text: String
     ) throws(BoxError) -> Bool {
+        try answer(&keys, key, text) ?? false
+    }
+
+    private static func answer(
+        _ keys: inout [String: String], _ key: String, _ text: String
+    ) throws(BoxError) -> Bool? {
         switch keys.removeValue(forKey: key) {
-        case nil, "false", "0": return false
+        case nil: return nil
+        case "false", "0": return false
         case "true", "1": return true
         case .some(let value): throw refusal(flag, text, "\(key)=\(value): must be true or false")
         }
