@@ -150,10 +150,6 @@ public struct Cgroup: Equatable, Sendable {
 
     /// Names the step that an errno belongs to.
     static func step<Value: ~Copyable>(_ what: String, _ body: () throws(Errno) -> Value) throws(BoxError) -> Value {
-        do throws(Errno) {
-            return try body()
-        } catch {
-            throw BoxError(.kernel, "cannot \(what)", errno: error)
-        }
+        try explaining({ BoxError(.kernel, "cannot \(what)", errno: $0) }, body)
     }
 }

@@ -8,6 +8,8 @@ public struct CgroupSetting: Equatable, Sendable {
     public var field: String
     /// The controller that has the file; nil for files of the cgroup core.
     public var controller: String?
+    /// What its owner calls it: the flag `--pids-limit`, or the field.
+    public var name: String
     /// What was asked, as its owner would say it: `--pids-limit 64`.
     public var asked: String
     /// A default of ours, or `--best-effort`: a kernel that cannot do it means a warning, not an error.
@@ -64,14 +66,15 @@ struct SettingsCompiler {
     mutating func add(
         _ file: String, _ value: String, _ field: String, controller: String?, converted: Bool = false
     ) throws(BoxError) -> Bool {
-        let asked = "\(name(of: field)) " + (converted ? "(\(file) \(value))" : value)
+        let name = name(of: field)
+        let asked = "\(name) " + (converted ? "(\(file) \(value))" : value)
         if let reason = unavailability(of: controller) {
-            try drop(field, asked, reason)
+            try drop(field, name, asked, reason)
             return false
         }
         result.settings.append(
             CgroupSetting(
-                file: file, value: value, field: field, controller: controller, asked: asked,
+                file: file, value: value, field: field, controller: controller, name: name, asked: asked,
                 optional: isOptional(field)))
         return true
     }
@@ -79,11 +82,11 @@ struct SettingsCompiler {
     /// Device rules are a program, not a file, but they need a cgroup too.
     mutating func requireHierarchyForDevices() throws(BoxError) {
         let field = "linux.resources.devices"
-        if let reason = unavailability(of: nil) { try drop(field, name(of: field), reason) }
+        if let reason = unavailability(of: nil) { try drop(field, name(of: field), name(of: field), reason) }
     }
 
     func invalid(_ field: String, _ message: String, found: String) -> BoxError {
-        BoxError(.invalidSpec, "\(name(of: field)) \(message)", field: field, found: found)
+        BoxError(.invalidSpec, "\(name(of: field)) \(message)", field: name(of: field), found: found)
     }
 
     private func isOptional(_ field: String) -> Bool { box.bestEffort || box.defaults.contains(field) }
@@ -100,17 +103,19 @@ struct SettingsCompiler {
         return field
     }
 
-    private mutating func drop(_ field: String, _ asked: String, _ reason: Unavailability) throws(BoxError) {
+    private mutating func drop(
+        _ field: String, _ name: String, _ asked: String, _ reason: Unavailability
+    ) throws(BoxError) {
         let isDefault = box.defaults.contains(field)
         let message =
             isDefault
             ? "the default \(asked) is not applied: \(reason.cause)" : "cannot apply \(asked): \(reason.cause)"
         let optional = isOptional(field)
         let error = BoxError(
-            .unsupported, message, field: field, found: reason.found,
+            .unsupported, message, field: name, found: reason.found,
             remedy: optional ? reason.remedy : reason.remedy + ", or pass --best-effort to run without it")
         if !optional { throw error }
-        if !result.warnings.contains(where: { $0.field == field }) { result.warnings.append(error) }
+        if !result.warnings.contains(where: { $0.field == name }) { result.warnings.append(error) }
     }
 
     private struct Unavailability {

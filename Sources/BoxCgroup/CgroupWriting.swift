@@ -31,7 +31,7 @@ extension Cgroup {
         let what = "cannot apply \(setting.asked)"
         let written = "\"\(setting.value)\" to \(setting.file)"
         func make(_ kind: BoxError.Kind, _ reason: String, found: String? = nil, remedy: String? = nil) -> BoxError {
-            BoxError(kind, "\(what): \(reason)", field: setting.field, errno: error, found: found, remedy: remedy)
+            BoxError(kind, "\(what): \(reason)", field: setting.name, errno: error, found: found, remedy: remedy)
         }
         let bestEffort = setting.optional ? nil : "pass --best-effort to run without it"
         switch error {
