@@ -6,9 +6,10 @@ public struct Config {
     private var tree: Any
 
     /// What docker would write for a plain box without a seccomp profile: six namespaces, the usual mounts, 14
-    /// capabilities, no_new_privs, masked and read-only paths.
+    /// capabilities, no_new_privs, masked and read-only paths. The benchmark runs the same.
     public init(_ arguments: String...) throws {
-        tree = try JSONSerialization.jsonObject(with: Data(dockerLike.utf8))
+        tree = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: URL(filePath: Bed.package + "/Tests/Benchmarks/config.json")))
         set("process.args", arguments)
     }
 
@@ -40,45 +41,3 @@ public struct Config {
         return object
     }
 }
-
-private let dockerLike = """
-    {
-      "ociVersion": "1.2.0",
-      "hostname": "box",
-      "root": { "path": "rootfs" },
-      "process": {
-        "terminal": false, "cwd": "/", "user": { "uid": 0, "gid": 0 }, "noNewPrivileges": true,
-        "env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"],
-        "capabilities": { "bounding": \(capabilities), "effective": \(capabilities), "permitted": \(capabilities) }
-      },
-      "mounts": [
-        { "destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"] },
-        { "destination": "/dev", "type": "tmpfs", "source": "tmpfs",
-          "options": ["nosuid", "strictatime", "mode=755", "size=65536k"] },
-        { "destination": "/dev/pts", "type": "devpts", "source": "devpts",
-          "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"] },
-        { "destination": "/dev/shm", "type": "tmpfs", "source": "shm",
-          "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"] },
-        { "destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue",
-          "options": ["nosuid", "noexec", "nodev"] },
-        { "destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"] }
-      ],
-      "linux": {
-        "namespaces": [
-          { "type": "pid" }, { "type": "network" }, { "type": "ipc" }, { "type": "uts" }, { "type": "mount" },
-          { "type": "cgroup" }
-        ],
-        "maskedPaths": [
-          "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
-          "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware"
-        ],
-        "readonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
-      }
-    }
-    """
-
-private let capabilities = """
-    ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID",
-     "CAP_SETUID", "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL",
-     "CAP_AUDIT_WRITE"]
-    """
