@@ -50,7 +50,7 @@ let package = Package(
         // core floor
         .target(
             name: "BoxRuntime",
-            dependencies: ["BoxCgroup", "BoxSecurity", "BoxRootfs", "BoxOCI", "BoxSystem"],
+            dependencies: ["BoxCgroup", "BoxSecurity", "BoxRootfs", "BoxDocument", "BoxOCI", "BoxSystem"],
             swiftSettings: strict),
         .target(
             name: "BoxSpec", dependencies: ["BoxDocument", "BoxOCI", "BoxSecurity", "BoxSystem"],
@@ -64,7 +64,7 @@ let package = Package(
             ],
             swiftSettings: strict + staticCode, linkerSettings: staticLink),
         .executableTarget(
-            name: "swiftbox-runtime", dependencies: ["BoxRuntime"],
+            name: "swiftbox-runtime", dependencies: ["BoxRuntime", "BoxDocument", "BoxOCI", "BoxSystem"],
             swiftSettings: strict + staticCode, linkerSettings: staticLink),
         // tests: Tests/README.md says what runs in which bed
         .target(

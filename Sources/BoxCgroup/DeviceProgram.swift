@@ -39,7 +39,7 @@ public struct DeviceProgram: Equatable, Sendable {
     }
 
     /// What every box may use: null, zero, full, random, urandom, tty, console, ptmx and the pseudo terminals.
-    /// No mknod: boxes do not have CAP_MKNOD, and what they need is made for them.
+    /// With mknod(2), which the init process needs to make them; of these nodes it gives nobody anything new.
     public static let defaultRules: [Resources.DeviceRule] = {
         let nodes: [(Int64, Int64?)] = [
             (1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 1), (5, 2), (136, nil),
@@ -49,7 +49,7 @@ public struct DeviceProgram: Equatable, Sendable {
             rule.type = "c"
             rule.major = major
             rule.minor = minor
-            rule.access = "rw"
+            rule.access = "rwm"
             return rule
         }
     }()

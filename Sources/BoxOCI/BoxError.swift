@@ -53,6 +53,7 @@ extension BoxError: CustomStringConvertible {
 }
 
 /// Runs kernel calls and turns their errno into the error that `explain` makes of it.
+@discardableResult
 public func explaining<Value: ~Copyable>(
     _ explain: (Errno) -> BoxError, _ body: () throws(Errno) -> Value
 ) throws(BoxError) -> Value {

@@ -35,6 +35,18 @@ public struct IDMap: Equatable, Sendable {
         mappings.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
     }
 
+    /// Whether the file system of a path takes an id map: tried on a detached copy. A path that cannot be opened says
+    /// yes here; the step that needs it reports it.
+    public static func canMap(_ path: String, namespace: CInt) -> Bool {
+        do throws(Errno) {
+            let tree = try Mounts.cloneTree(path, recursive: false)
+            try Mounts.change(tree.raw, set: .idMap, userNamespace: namespace)
+            return true
+        } catch {
+            return error == .noSuchFileOrDirectory || error == .notDirectory
+        }
+    }
+
     /// A user namespace with this map and no process in it: what mount_setattr(2) wants for an id-mapped mount.
     /// The process that makes it lives for a moment only.
     public func makeNamespace() throws(Errno) -> Descriptor {

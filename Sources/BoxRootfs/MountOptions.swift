@@ -17,12 +17,19 @@ public struct MountOptions: Equatable, Sendable {
     public var recursiveSet: MountAttributes = []
     public var recursiveClear: MountAttributes = []
     public var propagation: PropagationChange?
+    /// `idmap`: the box's ids own the files as on the host (mount_setattr(2), MOUNT_ATTR_IDMAP).
+    public var idMapped = false
     /// For the file system itself: a flag when the value is nil.
     public var data: [Datum] = []
 
     public struct Datum: Equatable, Sendable {
         public var key: String
         public var value: String?
+
+        public init(key: String, value: String?) {
+            self.key = key
+            self.value = value
+        }
     }
 
     public init() {}
@@ -46,7 +53,7 @@ public struct MountOptions: Equatable, Sendable {
     ]
     /// Say how chatty the kernel's log is or repeat a default: nothing to set in the mount API.
     private static let withoutEffect: Set<String> = ["defaults", "silent", "loud", "remount"]
-    private static let notYet: Set<String> = ["idmap", "ridmap", "tmpcopyup"]
+    private static let notYet: Set<String> = ["ridmap", "tmpcopyup"]
 
     /// Sorts the options of a mount; `field` is the mount's place, `mounts[3]`.
     public static func parse(_ options: [String], type: String?, field: String) throws(BoxError) -> MountOptions {
@@ -73,6 +80,8 @@ public struct MountOptions: Equatable, Sendable {
             bind = bind ?? .plain
         } else if option == "rbind" {
             bind = .recursive
+        } else if option == "idmap" {
+            idMapped = true
         } else if Self.withoutEffect.contains(option) {
             return
         } else if let attribute = Self.attributes[option] {

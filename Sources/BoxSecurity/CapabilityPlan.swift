@@ -15,6 +15,8 @@ public struct CapabilityPlan: Equatable, Sendable {
     public var ambient: CapabilitySet = []
     /// Names that libcap or the running kernel does not know, once each; left out, and the caller warns.
     public var unknown: [String] = []
+    /// Ambient capabilities that are not inheritable, which the kernel refuses; left out, and the caller warns.
+    public var ineffective: [String] = []
 
     public init() {}
 
@@ -30,7 +32,9 @@ public struct CapabilityPlan: Equatable, Sendable {
         ambient = resolve(sets.ambient, kernel)
         try Self.require(effective, within: permitted, "\(field).effective", "not permitted")
         try Self.require(ambient, within: permitted, "\(field).ambient", "not permitted")
-        try Self.require(ambient, within: inheritable, "\(field).ambient", "not inheritable")
+        // runc's and crun's own default config.json asks for this; the kernel would answer EPERM.
+        ineffective = ambient.subtracting(inheritable).names
+        ambient = ambient.intersection(inheritable)
     }
 
     private mutating func resolve(_ names: [String], _ kernel: CapabilitySet) -> CapabilitySet {

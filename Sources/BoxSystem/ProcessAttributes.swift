@@ -13,6 +13,8 @@ public enum OwnProcess {
     public static func renounceNewPrivileges() throws(Errno) { try check(box_prctl(38, 1, 0, 0, 0)) }
     /// PR_SET_KEEPCAPS.
     public static func keepCapabilities(_ keep: Bool) throws(Errno) { try check(box_prctl(8, keep ? 1 : 0, 0, 0, 0)) }
+    /// setsid(2).
+    public static func startSession() throws(Errno) { try check(box_setsid()) }
     /// PR_SET_NAME, at most 15 bytes.
     public static func rename(_ name: String) throws(Errno) {
         let result = name.withCString { box_prctl(15, UInt(bitPattern: $0), 0, 0, 0) }

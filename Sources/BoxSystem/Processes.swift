@@ -90,8 +90,6 @@ public enum Processes {
     }
 
     public static func send(_ signal: CInt, toPid pid: CInt) throws(Errno) { try check(box_kill(pid, signal)) }
-    /// setsid(2).
-    public static func startSession() throws(Errno) { try check(box_setsid()) }
     public static var id: CInt { CInt(box_getpid()) }
 }
 

@@ -1,0 +1,32 @@
+internal import BoxCgroup
+internal import BoxOCI
+internal import BoxSystem
+
+/// Why a box ended as it did, where the exit status alone says nothing.
+enum ExitReason {
+    static func lines(_ end: ProcessEnd, _ counters: CgroupCounters, spec: Spec) -> [String] {
+        var lines: [String] = []
+        if let kills = counters.oomKills, kills > 0 {
+            let limit = spec.linux.resources.memory?.limit.map {
+                " at \(flag("linux.resources.memory.limit", spec)) \(size($0))"
+            }
+            let processes = kills == 1 ? "a process" : "\(kills) processes"
+            lines.append("out of memory: the kernel killed \(processes) of the box\(limit ?? "")")
+        }
+        if let refusals = counters.pidsRefusals, refusals > 0, let limit = spec.linux.resources.pids?.limit {
+            let name = flag("linux.resources.pids.limit", spec)
+            lines.append("\(refusals == 1 ? "a fork was" : "\(refusals) forks were") refused at \(name) \(limit)")
+        }
+        return lines
+    }
+
+    private static func flag(_ field: String, _ spec: Spec) -> String {
+        spec.box.flags.first { $0.name == field }?.value ?? field
+    }
+
+    private static func size(_ bytes: Int64) -> String {
+        let units: [(Int64, String)] = [(1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")]
+        for (unit, name) in units where bytes >= unit && bytes % unit == 0 { return "\(bytes / unit)\(name)" }
+        return "\(bytes)"
+    }
+}

@@ -1,0 +1,119 @@
+internal import BoxCgroup
+public import BoxOCI
+internal import BoxSystem
+
+/// What it takes to run one box in the foreground.
+public struct LaunchRequest {
+    public var spec: Spec
+    public var id: String
+    /// Absolute; relative paths of the spec start here.
+    public var bundle: String
+    /// Holds a directory for each box.
+    public var stateRoot: String
+    /// False gives the workload an empty standard input.
+    public var attachStdin = true
+    /// Files that get the pid of the init process and the box's id; the second must not exist before.
+    public var pidFile: String?
+    public var cidFile: String?
+    /// Gets one warning a call, a line without its end.
+    public var warn: (String) -> Void = { _ in }
+
+    public init(spec: Spec, id: String, bundle: String, stateRoot: String) {
+        self.spec = spec
+        self.id = id
+        self.bundle = bundle
+        self.stateRoot = stateRoot
+    }
+}
+
+/// Runs a box to its end, in this process and one child: the exit status of the workload, 128 plus the number of the
+/// signal that ended it. Throws when it did not come to run; field `process.args[0]` with `.notFound` or `.denied`
+/// is a command that is not there or cannot be executed. Nothing is left behind either way.
+/// Call it once, from a process with one thread.
+public func runForeground(_ request: LaunchRequest) throws(BoxError) -> Int32 {
+    try runForeground(request, probe: Unprobed())
+}
+
+/// The same with a probe before each step.
+public func runForeground(_ request: LaunchRequest, probe: some StepProbe) throws(BoxError) -> Int32 {
+    // From here on a signal waits until there is a box to hand it to, or everything made is taken down again.
+    let signals = try explaining({ BoxError(.internal, "cannot watch signals", errno: $0) }) { () throws(Errno) in
+        try SignalDescriptor(Signals.all + [Signals.brokenPipe])
+    }
+    var spec = request.spec
+    let block = spec.box.autoUserNamespace ? try IDBlock.take() : nil
+    if let block {
+        spec.linux.uidMappings = block.map
+        spec.linux.gidMappings = block.map
+    }
+    let run = ForegroundRun(request, spec)
+    defer { run.report { () throws(BoxError) in try block?.giveBack() } }
+    return try run.run(signals, probe: probe)
+}
+
+private struct ForegroundRun {
+    let request: LaunchRequest
+    let spec: Spec
+
+    init(_ request: LaunchRequest, _ spec: Spec) {
+        self.request = request
+        self.spec = spec
+    }
+
+    func run(_ signals: borrowing SignalDescriptor, probe: some StepProbe) throws(BoxError) -> Int32 {
+        let host = try HostFacts.probe(for: spec)
+        for warning in Sweep.clear(root: request.stateRoot, host: host.cgroup) { request.warn(warning) }
+        let place = BoxPlace(id: request.id, bundle: request.bundle, stateRoot: request.stateRoot)
+        let plan = try Compiler.compile(spec, at: place, host: host)
+        try Preflight.check(spec, plan: plan)
+        for warning in plan.warnings { request.warn(warning) }
+        if !request.attachStdin { try emptyStandardInput() }
+        let cidFile = try request.cidFile.map { (path) throws(BoxError) in
+            try IDFile.create(path, request.id, field: "--cidfile")
+        }
+        let launcher = Launcher(plan, host: host, probe: probe)
+        defer { for problem in launcher.cleanUp() { request.warn("\(problem)") } }
+        let box: RunningBox
+        do throws(BoxError) {
+            box = try launcher.launch()
+        } catch {
+            for warning in launcher.warnings { request.warn(warning) }
+            report { () throws(BoxError) in try cidFile?.remove() }
+            throw error
+        }
+        for warning in launcher.warnings { request.warn(warning) }
+        return try attend(box, launcher, signals)
+    }
+
+    private func attend(
+        _ box: RunningBox, _ launcher: Launcher<some StepProbe>, _ signals: borrowing SignalDescriptor
+    ) throws(BoxError) -> Int32 {
+        do throws(BoxError) {
+            if let path = request.pidFile { try IDFile.replace(path, String(box.pid), field: "--pid-file") }
+            let monitor = Monitor(box: box, killBox: { report { () throws(BoxError) in try launcher.killCgroup() } })
+            let end = try monitor.attend(signals)
+            let counters = try launcher.counters()
+            for line in ExitReason.lines(end, counters, spec: spec) { request.warn(line) }
+            return end.status
+        } catch {
+            box.end()
+            throw error
+        }
+    }
+
+    /// A failure in tidying up does not hide how the box ended.
+    func report(_ body: () throws(BoxError) -> Void) {
+        do throws(BoxError) {
+            try body()
+        } catch {
+            request.warn("\(error)")
+        }
+    }
+
+    private func emptyStandardInput() throws(BoxError) {
+        try explaining({ BoxError(.kernel, "cannot open /dev/null", errno: $0) }) { () throws(Errno) in
+            let null = try File.open("/dev/null", FileFlags.readOnly)
+            try OwnProcess.install(null.raw, as: 0)
+        }
+    }
+}

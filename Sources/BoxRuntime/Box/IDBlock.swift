@@ -1,0 +1,85 @@
+public import BoxOCI
+internal import BoxSystem
+
+/// `--userns auto` run by root: a block of 65,536 ids that nobody else has, held by a locked file while the box lives.
+public final class IDBlock {
+    public static let size: UInt32 = 65536
+    public let first: UInt32
+    private let path: String
+    private let lock: CInt
+
+    private init(first: UInt32, path: String, lock: CInt) {
+        self.first = first
+        self.path = path
+        self.lock = lock
+    }
+
+    public var map: [IDMapping] { [IDMapping(containerID: 0, hostID: first, size: Self.size)] }
+
+    /// Takes the first free block outside the ranges that /etc/subuid and /etc/subgid give to users.
+    public static func take(in directory: String = "/run/swiftbox/ids") throws(BoxError) -> IDBlock {
+        let taken = try reservedRanges(text("/etc/subuid") + text("/etc/subgid"))
+        let failure: (Errno) -> BoxError = { BoxError(.kernel, "cannot take a block of user ids", errno: $0) }
+        let block: IDBlock? = try explaining(failure) { () throws(Errno) in
+            try makeDirectories(directory)
+            // 2^19 to 2^31: above what distributions give to people, below what is negative as Int32.
+            for number in UInt32(8)..<32768 {
+                let first = number * size
+                if taken.contains(where: { $0.overlaps(UInt64(first)..<UInt64(first + size)) }) { continue }
+                if let lock = try tryTake(directory + "/\(first)") {
+                    return IDBlock(first: first, path: directory + "/\(first)", lock: lock)
+                }
+            }
+            return nil
+        }
+        guard let block else {
+            throw BoxError(
+                .unsupported, "no block of 65,536 user ids is free", field: "--userns",
+                remedy: "end some boxes, or name a block with --userns UID:GID:SIZE")
+        }
+        return block
+    }
+
+    /// The file may be unlinked by its holder between open and lock: then the lock is on nothing, and it is tried again.
+    private static func tryTake(_ path: String) throws(Errno) -> CInt? {
+        let file = try File.open(path, FileFlags.create | FileFlags.readWrite | FileFlags.noFollow, mode: 0o600)
+        guard try File.tryLock(file.raw), File.exists(path) else { return nil }
+        if try File.status(path).inode != File.status(at: file.raw).inode { return nil }
+        return file.release()
+    }
+
+    private static func makeDirectories(_ path: String) throws(Errno) {
+        var prefix = ""
+        for name in path.split(separator: "/") {
+            prefix += "/" + name
+            if File.exists(prefix) { continue }
+            try tolerating(.fileExists) { () throws(Errno) in try File.makeDirectory(prefix, mode: 0o711) }
+        }
+    }
+
+    /// Gives the block back: the file first, then its lock.
+    public func giveBack() throws(BoxError) {
+        defer { _ = Descriptor(owning: lock) }
+        try explaining({ BoxError(.kernel, "cannot give the block of user ids back", errno: $0) }) {
+            () throws(Errno) in try File.remove(path)
+        }
+    }
+
+    /// `name:first:count` a line, as subuid(5) has it; a line that is none is passed over.
+    static func reservedRanges(_ text: String) -> [Range<UInt64>] {
+        text.split(separator: "\n").compactMap { line in
+            let parts = line.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 3, let first = UInt64(parts[1]), let count = UInt64(parts[2]), count < 1 << 32,
+                first < 1 << 32
+            else { return nil }
+            return first..<(first + count)
+        }
+    }
+
+    private static func text(_ path: String) throws(BoxError) -> String {
+        if !File.exists(path) { return "" }
+        return try explaining({ BoxError(.kernel, "cannot read \(path)", errno: $0) }) { () throws(Errno) in
+            try File.text(of: path)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+public import BoxOCI
+internal import BoxSystem
+
+/// `<root>/<id>/`: a box's name on this host, its `state.json`, and a lock that lives as long as its monitor.
+///
+/// The directory is made under a hidden name, locked, filled and then renamed, so that an id is taken and a box is
+/// recognised as alive in one step. One thread only.
+public final class StateDirectory {
+    public let path: String
+    private let lock: CInt
+    private static let file = "state.json"
+
+    private init(path: String, lock: CInt) {
+        self.path = path
+        self.lock = lock
+    }
+
+    deinit { _ = Descriptor(owning: lock) }
+
+    /// Takes the id; `.alreadyExists` when another box has it.
+    public static func make(_ path: String, state: RuntimeState) throws(BoxError) -> StateDirectory {
+        let (root, id) = split(path)
+        let failure: (Errno) -> BoxError = { errno in
+            errno == .directoryNotEmpty || errno == .fileExists
+                ? BoxError(.alreadyExists, "the id \(id) is in use", remedy: "choose another with --name")
+                : BoxError(.kernel, "cannot make the state directory \(path)", errno: errno)
+        }
+        let made: StateDirectory = try explaining(failure) { () throws(Errno) in
+            try makeParents(root)
+            let name = ".new-\(Processes.id)-\(id)"
+            let hidden = root + "/" + name
+            try File.makeDirectory(hidden, mode: 0o700)
+            let directory = try File.open(hidden, FileFlags.readOnly | FileFlags.directory)
+            do throws(Errno) {
+                if try !File.tryLock(directory.raw) { throw .fileExists }
+                try writeFile(state, in: directory.raw)
+                try File.rename(hidden, to: path)
+            } catch {
+                try removeHidden(hidden)
+                throw error
+            }
+            return StateDirectory(path: path, lock: directory.release())
+        }
+        return made
+    }
+
+    private static func removeHidden(_ path: String) throws(Errno) {
+        try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in try File.remove(path + "/" + file) }
+        try File.remove(path, directory: true)
+    }
+
+    private static func makeParents(_ path: String) throws(Errno) {
+        var prefix = ""
+        for name in path.split(separator: "/") {
+            prefix += "/" + name
+            if File.exists(prefix) { continue }
+            try tolerating(.fileExists) { () throws(Errno) in try File.makeDirectory(prefix, mode: 0o711) }
+        }
+    }
+
+    private static func split(_ path: String) -> (String, String) {
+        let parts = path.split(separator: "/")
+        return ("/" + parts.dropLast().joined(separator: "/"), parts.last.map(String.init) ?? "")
+    }
+
+    /// Replaces `state.json` by way of a temporary name.
+    public func write(_ state: RuntimeState) throws(BoxError) {
+        try explaining({ BoxError(.kernel, "cannot write the state of the box", errno: $0) }) { () throws(Errno) in
+            try Self.writeFile(state, in: lock)
+        }
+    }
+
+    private static func writeFile(_ state: RuntimeState, in directory: CInt) throws(Errno) {
+        let flags = FileFlags.create | FileFlags.writeOnly | FileFlags.truncate | FileFlags.noFollow
+        let temporary = try File.open(".state.json", flags, mode: 0o600, at: directory)
+        try File.write(state.json, to: temporary.raw)
+        try temporary.close()
+        try File.rename(".state.json", to: file, at: directory)
+    }
+
+    /// Gives the id back.
+    public func remove() throws(BoxError) {
+        try explaining({ BoxError(.kernel, "cannot remove the state directory \(path)", errno: $0) }) {
+            () throws(Errno) in
+            for name in try File.list(lock) { try File.remove(name, at: lock) }
+            try File.remove(path, directory: true)
+        }
+    }
+
+    /// A directory whose monitor is gone: its lock is free. nil when the box lives, or there is none.
+    static func abandoned(_ path: String) throws(Errno) -> (StateDirectory, RuntimeState)? {
+        if !File.exists(path) { return nil }
+        let directory = try File.open(path, FileFlags.readOnly | FileFlags.directory | FileFlags.noFollow)
+        guard try File.tryLock(directory.raw), File.exists(file, at: directory.raw) else { return nil }
+        let text = try File.contents(of: file, at: directory.raw)
+        guard let state = RuntimeState(json: text) else { return nil }
+        return (StateDirectory(path: path, lock: directory.release()), state)
+    }
+
+    /// The state of a box, alive or not; nil when there is none of this name.
+    public static func read(_ path: String) throws(BoxError) -> RuntimeState? {
+        try explaining({ BoxError(.kernel, "cannot read the state in \(path)", errno: $0) }) { () throws(Errno) in
+            if !File.exists(path + "/" + file) { return nil }
+            return RuntimeState(json: try File.contents(of: path + "/" + file))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+public import BoxCgroup
+internal import BoxOCI
+internal import BoxRootfs
+internal import BoxSystem
+
+/// Clearing what a runtime left that was killed itself: its box died with it, the names it made are still there.
+public enum Sweep {
+    /// Looks at every box below `root` and clears those whose monitor is gone. A box that resists is a warning.
+    public static func clear(root: String, host: CgroupHost) -> [String] {
+        var warnings: [String] = []
+        for path in abandonedPaths(root) {
+            do throws(BoxError) {
+                try clearBox(path, host: host)
+            } catch {
+                warnings.append("cannot clear what the killed box \(path) left: \(error)")
+            }
+        }
+        return warnings
+    }
+
+    private static func abandonedPaths(_ root: String) -> [String] {
+        do throws(Errno) {
+            if !File.exists(root) { return [] }
+            let directory = try File.open(root, FileFlags.readOnly | FileFlags.directory)
+            return try File.list(directory.raw).map { root + "/" + $0 }
+        } catch {
+            // A root that cannot be read is reported by the step that makes this box's own directory there.
+            return []
+        }
+    }
+
+    /// True when there was something to clear.
+    @discardableResult
+    static func clearBox(_ path: String, host: CgroupHost) throws(BoxError) -> Bool {
+        let found = try explaining({ BoxError(.kernel, "cannot look at \(path)", errno: $0) }) { () throws(Errno) in
+            try StateDirectory.abandoned(path)
+        }
+        guard let (directory, state) = found else { return false }
+        if let path = state.cgroup, let mountPoint = host.mountPoint {
+            try Cgroup(mountPoint: mountPoint, path: path, made: [path]).destroy()
+        }
+        if let upper = state.upper { try UpperDirectory(upper).removeWork() }
+        try directory.remove()
+        return true
+    }
+}

@@ -1,0 +1,48 @@
+internal import BoxCgroup
+internal import BoxOCI
+
+extension Compiler {
+    /// The cgroup and what is written into it, before the box is born there.
+    mutating func addCgroup() throws(BoxError) {
+        let resources = spec.linux.resources
+        let compiled = try CgroupSettings.compile(resources, box: spec.box, host: host.cgroup)
+        for warning in compiled.warnings { warn("\(warning)") }
+        guard host.cgroup.canMakeCgroups else { return }
+        let path = try cgroupPath()
+        prepare(
+            .makeCgroup(path: path, controllers: compiled.controllers),
+            "limits, freezing and killing act on the box as a whole", "linux.cgroupsPath")
+        for setting in compiled.settings {
+            prepare(.setCgroup(setting), setting.asked, setting.field)
+        }
+        if !resources.devices.isEmpty {
+            let field = "linux.resources.devices"
+            let program = try DeviceProgram.compile(deviceRules)
+            let optional = spec.box.bestEffort || spec.box.defaults.contains(field)
+            prepare(.attachDeviceProgram(program, optional: optional), "only these devices can be opened", field)
+        }
+    }
+
+    /// The spec's rules, then what every box has and what the spec itself puts into /dev (runtime-spec, default devices).
+    private var deviceRules: [Resources.DeviceRule] {
+        let named = spec.linux.devices.filter { $0.type != "p" }.map { device in
+            var rule = Resources.DeviceRule(allow: true)
+            rule.type = device.type == "b" ? "b" : "c"
+            rule.major = device.major
+            rule.minor = device.minor
+            return rule
+        }
+        return spec.linux.resources.devices + DeviceProgram.defaultRules + named
+    }
+
+    /// Directly below the mount's root when nothing else is said, so that no parent has to be made or removed.
+    private func cgroupPath() throws(BoxError) -> String {
+        guard let path = spec.linux.cgroupsPath, !path.isEmpty else { return "/swiftbox-" + place.id }
+        if path.contains(":") {
+            throw BoxError(
+                .unsupported, "the systemd cgroup manager is not available in this version",
+                field: "linux.cgroupsPath", found: path, remedy: "give a path such as /boxes/\(place.id)")
+        }
+        return path.hasPrefix("/") ? path : "/" + path
+    }
+}

@@ -1,0 +1,70 @@
+internal import BoxOCI
+internal import BoxRootfs
+internal import BoxSystem
+
+extension Compiler {
+    /// The default nodes and links, then `linux.devices`. A /dev that is bound from elsewhere is left as it is.
+    mutating func addDevices() throws(BoxError) {
+        let dev = spec.mounts.last { Self.normal($0.destination) == "/dev" }
+        if let dev, dev.type == "bind" || dev.options.contains(where: { $0 == "bind" || $0 == "rbind" }) { return }
+        let named = spec.linux.devices.map(\.path)
+        for device in DeviceNodes.defaults where !named.contains(device.path) {
+            addDevice(device, "every box has it", nil)
+        }
+        for (index, device) in spec.linux.devices.enumerated() {
+            let field = "linux.devices[\(index)]"
+            if makes(.user) && device.type == "p" { throw missing("\(field).type") }
+            addDevice(device, "asked for by \(field)", field)
+        }
+        for link in DeviceNodes.links { initialise(.makeLink(link), "every box has it") }
+    }
+
+    /// mknod(2) is refused in a user namespace: there the host's node is bound.
+    private mutating func addDevice(_ device: Device, _ reason: String, _ field: String?) {
+        if !makes(.user) { return initialise(.makeDevice(device), reason, field) }
+        let index = nextSource()
+        prepare(
+            .cloneSource(index: index, path: device.path, recursive: false, idMapped: false),
+            "a user namespace cannot make device nodes", field)
+        initialise(.bindDevice(index: index, device), reason, field)
+    }
+
+    mutating func addTerminal() {
+        guard let process = spec.process, process.terminal else { return }
+        plan.workload.terminal = true
+        initialise(
+            .openTerminal(process.consoleSize, owner: process.user.uid), "standard streams are a terminal of the box",
+            "process.terminal")
+    }
+
+    mutating func addPathProtection() {
+        var seen: Set<String> = []
+        for path in spec.linux.readonlyPaths where seen.insert(Self.normal(path)).inserted {
+            initialise(.protectPath(path), "asked for by linux.readonlyPaths", "linux.readonlyPaths")
+        }
+        seen = []
+        let masked = spec.linux.maskedPaths.filter { seen.insert(Self.normal($0)).inserted }
+        if !masked.isEmpty {
+            initialise(.maskPaths(masked), "asked for by linux.maskedPaths", "linux.maskedPaths")
+        }
+        if spec.root?.readonly == true {
+            initialise(.makeRootReadOnly, "the box cannot write to its root", "root.readonly")
+        }
+    }
+
+    mutating func addPivot() {
+        if needsProc { initialise(.openProc, "writes to /proc never go through a path of the box") }
+        initialise(.pivotRoot, "the host's file systems are out of reach")
+        let kinds: [String: Propagation] = [
+            "shared": .shared, "slave": .slave, "private": .private, "unbindable": .unbindable,
+        ]
+        if let name = spec.linux.rootfsPropagation, let kind = kinds[name] {
+            initialise(.propagateRoot(kind), "asked for by linux.rootfsPropagation", "linux.rootfsPropagation")
+        }
+    }
+
+    private var needsProc: Bool {
+        !spec.linux.sysctl.isEmpty || spec.process?.apparmorProfile?.isEmpty == false
+            || spec.process?.selinuxLabel?.isEmpty == false
+    }
+}

@@ -1,0 +1,56 @@
+internal import BoxOCI
+internal import BoxRootfs
+internal import BoxSystem
+
+extension Compiler {
+    static let flags: [Namespace.Kind: Namespaces] = [
+        .pid: .pid, .network: .network, .mount: .mount, .ipc: .ipc, .uts: .uts, .user: .user, .cgroup: .cgroup,
+        .time: .time,
+    ]
+
+    var idMap: IDMap? {
+        if !makes(.user) { return nil }
+        return IDMap(users: spec.linux.uidMappings, groups: spec.linux.gidMappings)
+    }
+
+    mutating func addNamespaces() throws(BoxError) {
+        initialise(.becomeUndumpable, "nobody in the box may trace what is not yet the workload")
+        if !makes(.mount) {
+            throw BoxError(
+                .unsupported, "a box needs a mount namespace of its own", field: "linux.namespaces",
+                remedy: "add {\"type\": \"mount\"}")
+        }
+        plan.workload.ownsProcesses = makes(.pid)
+        for (index, namespace) in spec.linux.namespaces.enumerated() {
+            try add(namespace, field: "linux.namespaces[\(index)]")
+        }
+        if let idMap {
+            attend(.mapIDs(idMap), "the box's ids are the host's \(idMap.rootUser) and up", "linux.uidMappings")
+            initialise(.becomeBoxRoot, "set-up runs as the box's root")
+        }
+        if makes(.cgroup) {
+            initialise(.enterCgroupNamespace, "the box sees its own cgroup as the root", "linux.namespaces")
+        }
+        if let score = spec.process?.oomScoreAdj {
+            attend(.adjustOOMScore(score), "set by the runtime, which may lower it", "process.oomScoreAdj")
+        }
+        initialise(.startSession, "signals of the caller's terminal reach the box only through the runtime")
+    }
+
+    private mutating func add(_ namespace: Namespace, field: String) throws(BoxError) {
+        let kind = Self.flags[namespace.type] ?? []
+        if namespace.type == .time { throw missing(field) }
+        guard let path = namespace.path else {
+            // Born into its cgroup, a process that is cloned into a cgroup namespace would get its parent's as root.
+            if namespace.type != .cgroup { plan.clone.formUnion(kind) }
+            return
+        }
+        if namespace.type == .user || namespace.type == .mount { throw missing("\(field).path") }
+        prepare(.openNamespace(kind, path: path), "join an existing \(namespace.type.rawValue) namespace", field)
+        if namespace.type == .pid {
+            prepare(.joinPidNamespace, "children are born there, the runtime stays", field)
+        } else {
+            initialise(.joinNamespace(kind), "the spec names this namespace", field)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import BoxOCI
+internal import BoxSecurity
+internal import BoxSystem
+
+extension Compiler {
+    /// Names, network and sysctls of the new namespaces.
+    mutating func addHostSettings() throws(BoxError) {
+        if let name = spec.hostname, !name.isEmpty {
+            initialise(.setHostname(name), "asked for by hostname", "hostname")
+        }
+        if let name = spec.domainname, !name.isEmpty {
+            initialise(.setDomainname(name), "asked for by domainname", "domainname")
+        }
+        if makes(.network) {
+            initialise(.bringLoopbackUp, "programs expect 127.0.0.1 even where there is no other network")
+        }
+        for pair in spec.linux.sysctl {
+            initialise(.setSysctl(pair), "asked for by linux.sysctl", "linux.sysctl.\(pair.name)")
+        }
+        if let personality = spec.linux.personality {
+            let value = try ProcessAttributes.personality(personality)
+            initialise(.setPersonality(value), "asked for by linux.personality", "linux.personality")
+        }
+    }
+
+    /// Who the workload is and what it may do; in the order that keeps the rights for each next step.
+    mutating func addProcess() throws(BoxError) {
+        guard let process = spec.process else { return }
+        plan.workload.arguments = process.args
+        plan.workload.environment = process.env
+        plan.workload.initProcess = spec.box.initProcess
+        try addAttributes(process)
+        let filter = try seccompFilter(process)
+        // Without no_new_privs the kernel takes a filter only from who has CAP_SYS_ADMIN: before it is dropped.
+        if let filter, !process.noNewPrivileges {
+            initialise(.installFilter(filter), "syscalls are filtered", "linux.seccomp")
+        }
+        try addRights(process)
+        initialise(.changeDirectory(process.cwd), "the workload starts here", "process.cwd")
+        if process.noNewPrivileges {
+            initialise(.renounceNewPrivileges, "set-id programs give no rights", "process.noNewPrivileges")
+        }
+        // Cleared by a change of user, so it comes after.
+        initialise(.dieWithRuntime, "the box does not outlive its runtime")
+        if let filter, process.noNewPrivileges {
+            initialise(.installFilter(filter), "syscalls are filtered", "linux.seccomp")
+        }
+    }
+
+    private mutating func addAttributes(_ process: Process) throws(BoxError) {
+        if let label = try ExecLabel.plan(process, host.securityModules) {
+            initialise(.setExecLabel(label), "confined from execve on", "process.apparmorProfile")
+        }
+        if let scheduler = process.scheduler {
+            let attributes = try ProcessAttributes.scheduler(scheduler)
+            initialise(.setScheduler(attributes), "asked for by process.scheduler", "process.scheduler")
+        }
+        if let priority = process.ioPriority {
+            let value = try ProcessAttributes.ioPriority(priority)
+            initialise(.setIOPriority(value), "asked for by process.ioPriority", "process.ioPriority")
+        }
+        for (index, limit) in try ProcessAttributes.resourceLimits(process.rlimits).enumerated() {
+            let name = process.rlimits[index].type
+            initialise(.setLimit(limit, name: name), "asked for by process.rlimits", "process.rlimits[\(index)]")
+        }
+    }
+
+    private mutating func addRights(_ process: Process) throws(BoxError) {
+        let sets = process.capabilities ?? CapabilitySets()
+        let capabilities = try CapabilityPlan(sets)
+        for name in capabilities.unknown {
+            warn("process.capabilities: this kernel does not know \(name): left out")
+        }
+        if !capabilities.ineffective.isEmpty {
+            let names = capabilities.ineffective.joined(separator: ", ")
+            warn("process.capabilities.ambient: left out, as the inheritable set lacks them: \(names)")
+        }
+        initialise(.dropBounding(capabilities), "no program of the box can gain more", "process.capabilities.bounding")
+        initialise(.setUser(process.user), "the workload's user and groups", "process.user")
+        initialise(.setCapabilities(capabilities), "exactly the rights asked for", "process.capabilities")
+    }
+
+    private mutating func seccompFilter(_ process: Process) throws(BoxError) -> SeccompProgram? {
+        guard let profile = spec.linux.seccomp else { return nil }
+        let program = try SeccompCompiler.compile(profile)
+        if !program.unknownSyscalls.isEmpty {
+            let names = program.unknownSyscalls.joined(separator: ", ")
+            warn("linux.seccomp.syscalls: unknown on this machine, no rule made: \(names)")
+        }
+        return program
+    }
+}

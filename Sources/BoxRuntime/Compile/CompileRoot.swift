@@ -1,0 +1,88 @@
+internal import BoxOCI
+internal import BoxRootfs
+internal import BoxSystem
+
+extension Compiler {
+    /// The root file system, made by the runtime before there is a process.
+    mutating func addRoot() throws(BoxError) {
+        if let source = spec.box.rootfs {
+            try addRoot(source)
+        } else {
+            let path = absolute(spec.root?.path ?? "")
+            prepare(.cloneRoot(path: path, idMapped: false), "the bundle's root file system", "root.path")
+        }
+        let propagation: Propagation =
+            ["shared", "slave"].contains(spec.linux.rootfsPropagation) ? .slave : .private
+        initialise(.propagateMounts(propagation), "no mount of the box shows on the host")
+        initialise(.attachRoot, "the box's root is in place before anything is mounted in it", "root.path")
+    }
+
+    private mutating func addRoot(_ source: RootSource) throws(BoxError) {
+        let readonly = spec.root?.readonly ?? false
+        let lowers: [String]
+        var hidden: HiddenPaths?
+        switch source.base {
+        case .host:
+            lowers = ["/"]
+            hidden = HiddenPaths(extra: source.hide)
+        case .layers(let paths): lowers = paths
+        }
+        if readonly && source.upper != nil {
+            throw BoxError(.invalidSpec, "a read-only box has no use for an upper directory", field: "--upper")
+        }
+        prepare(.privateMounts, "the overlay is put together where the host does not see it")
+        let mapped = try addIDMap(lowers, upper: source.upper)
+        if readonly && hidden == nil && lowers.count == 1 {
+            prepare(.cloneRoot(path: lowers[0], idMapped: mapped), "one read-only layer needs no overlay", "root.path")
+            return
+        }
+        let upper: Overlay.Upper =
+            readonly ? .none : source.upper.map { .directory($0) } ?? .scratch(size: spec.box.scratchSize)
+        let (options, reason) = overlayOptions(scratch: !readonly && source.upper == nil)
+        let overlay = Overlay(
+            lowers: lowers, hidden: hidden, upper: upper, idMapped: mapped, rootUser: idMap?.rootUser ?? 0,
+            rootGroup: idMap?.rootGroup ?? 0, options: options)
+        prepare(.mountOverlay(overlay), reason, "root.path")
+    }
+
+    /// The id map for layers, where there is a user namespace and their file systems can be mapped.
+    private mutating func addIDMap(_ lowers: [String], upper: String?) throws(BoxError) -> Bool {
+        guard let idMap else { return false }
+        let unmappable = (lowers + [upper].compactMap { $0 }).filter { host.unmappable.contains($0) }
+        if let path = unmappable.first {
+            if upper != nil {
+                throw BoxError(
+                    .unsupported, "the owners of files in \(upper ?? "") cannot be kept", field: "--upper",
+                    found: "the file system of \(path) cannot be id-mapped", remedy: "add --userns host")
+            }
+            warn("\(path) cannot be id-mapped: its files belong to nobody in the box, and most are read-only there")
+            return false
+        }
+        prepare(.makeIDMap(idMap), "files keep their owners inside the box's user namespace", "linux.uidMappings")
+        return true
+    }
+
+    /// What the kernel takes, and why the rest is left out.
+    private func overlayOptions(scratch: Bool) -> ([MountOptions.Datum], String) {
+        var options: [MountOptions.Datum] = []
+        var missing: [String] = []
+        if host.initialUserNamespace {
+            if host.overlay.redirectDir {
+                options.append(.init(key: "redirect_dir", value: "on"))
+            } else {
+                missing.append("redirect_dir is off: this kernel does not have it")
+            }
+            if host.overlay.metacopy {
+                options.append(.init(key: "metacopy", value: "on"))
+            } else {
+                missing.append("metacopy is off: this kernel does not have it")
+            }
+        } else {
+            options.append(.init(key: "userxattr", value: nil))
+            missing.append("redirect_dir and metacopy are off: the kernel refuses them in a user namespace")
+        }
+        if scratch { options.append(.init(key: "volatile", value: nil)) }
+        let reason = "the box's writes go to a layer of its own"
+        return (options, ([reason] + missing).joined(separator: "; "))
+    }
+}

@@ -1,0 +1,105 @@
+internal import BoxCgroup
+public import BoxOCI
+internal import BoxSystem
+
+/// Where a box stands, beside its `Spec`.
+public struct BoxPlace: Equatable, Sendable {
+    public var id: String
+    /// Absolute; relative paths of the spec start here.
+    public var bundle: String
+    /// The directory that holds a directory for each box.
+    public var stateRoot: String
+
+    public init(id: String, bundle: String, stateRoot: String) {
+        self.id = id
+        self.bundle = bundle
+        self.stateRoot = stateRoot
+    }
+}
+
+/// Spec and host facts → plan. Pure: the same input gives the same plan, and nothing is touched.
+///
+/// Each file of this folder adds the steps of one topic; `compile` calls them in the order in which they run.
+/// Throws `.invalidSpec` for what no kernel could do and `.unsupported` for what this host or version cannot.
+public struct Compiler {
+    let spec: Spec
+    let place: BoxPlace
+    let host: HostFacts
+    var plan: LaunchPlan
+    /// Slots of mount sources are numbered as they are met.
+    var sources = 0
+
+    public static func compile(_ spec: Spec, at place: BoxPlace, host: HostFacts) throws(BoxError) -> LaunchPlan {
+        try spec.validate()
+        var compiler = Compiler(
+            spec: spec, place: place, host: host, plan: LaunchPlan(id: place.id, bundle: place.bundle))
+        try compiler.refuseWhatIsMissing()
+        try compiler.addState()
+        try compiler.addCgroup()
+        try compiler.addNamespaces()
+        try compiler.addRoot()
+        try compiler.addMounts()
+        try compiler.addDevices()
+        compiler.addTerminal()
+        compiler.addPathProtection()
+        compiler.addPivot()
+        try compiler.addHostSettings()
+        try compiler.addProcess()
+        return compiler.plan
+    }
+
+    mutating func prepare(_ action: Action, _ reason: String, _ field: String? = nil) {
+        plan.prepare.append(Step(action, reason, field: field))
+    }
+
+    mutating func attend(_ action: Action, _ reason: String, _ field: String? = nil) {
+        plan.attend.append(Step(action, reason, field: field))
+    }
+
+    mutating func initialise(_ action: Action, _ reason: String, _ field: String? = nil) {
+        plan.initialise.append(Step(action, reason, field: field))
+    }
+
+    mutating func warn(_ text: String) { plan.warnings.append(text) }
+
+    /// The number for the next mount source.
+    mutating func nextSource() -> Int {
+        sources += 1
+        return sources - 1
+    }
+
+    /// Whether the box gets a new namespace of this kind.
+    func makes(_ kind: Namespace.Kind) -> Bool {
+        spec.linux.namespaces.contains { $0.type == kind && $0.path == nil }
+    }
+
+    func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : place.bundle + "/" + path
+    }
+
+    /// A relative path of the spec is refused rather than ignored where this version cannot do it.
+    private func refuseWhatIsMissing() throws(BoxError) {
+        let hooks = spec.hooks
+        let lists = [
+            ("prestart", hooks.prestart), ("createRuntime", hooks.createRuntime),
+            ("createContainer", hooks.createContainer), ("startContainer", hooks.startContainer),
+            ("poststart", hooks.poststart), ("poststop", hooks.poststop),
+        ]
+        for (name, list) in lists where !list.isEmpty { throw missing("hooks.\(name)") }
+        if !spec.linux.netDevices.isEmpty { throw missing("linux.netDevices") }
+        if spec.linux.intelRdt != nil { throw missing("linux.intelRdt") }
+        if spec.linux.memoryPolicy != nil { throw missing("linux.memoryPolicy") }
+        if spec.linux.timeOffsets != nil { throw missing("linux.timeOffsets") }
+        if spec.linux.mountLabel?.isEmpty == false { throw missing("linux.mountLabel") }
+        if spec.process?.execCPUAffinity != nil { throw missing("process.execCPUAffinity") }
+    }
+
+    func missing(_ field: String) -> BoxError {
+        BoxError(.unsupported, "\(field) is not available in this version of swiftbox", field: field)
+    }
+
+    private mutating func addState() throws(BoxError) {
+        prepare(
+            .makeStateDirectory(place.stateRoot + "/" + place.id), "the id is taken once; a killed run can be cleared")
+    }
+}

@@ -1,0 +1,69 @@
+internal import BoxOCI
+internal import BoxSystem
+
+/// `--init`: process 1 of the box. It starts the workload as its child, hands it every signal that it gets itself,
+/// reaps whatever is orphaned, and ends as the workload ends.
+enum BoxInit {
+    /// Returns in the workload's process only; process 1 stays inside and never comes back.
+    static func stay(closing descriptors: [CInt]) throws(BoxError) {
+        let signals = try explaining({ BoxError(.kernel, "cannot watch signals", errno: $0) }) { () throws(Errno) in
+            try SignalDescriptor(Signals.all)
+        }
+        let child = try explaining({ BoxError(.kernel, "cannot start the workload", errno: $0) }) {
+            () throws(Errno) in try Processes.clone(into: [])
+        }
+        guard let child else {
+            try explaining({ BoxError(.kernel, "cannot start a session", errno: $0) }) { () throws(Errno) in
+                try OwnProcess.dieWithParent(signal: 9)
+            }
+            return
+        }
+        for raw in descriptors { _ = Descriptor(owning: raw) }
+        let pidfd = Descriptor(owning: child.pidfd)
+        do throws(Errno) {
+            Processes.exit(try attend(child.pid, pidfd.raw, signals))
+        } catch {
+            Processes.exit(125)
+        }
+    }
+
+    private static func attend(
+        _ pid: CInt, _ pidfd: CInt, _ signals: borrowing SignalDescriptor
+    ) throws(Errno) -> CInt {
+        while true {
+            var entries = [Poll.Entry(signals.raw)]
+            try Poll.wait(&entries)
+            while let signal = try signals.next() {
+                if signal == Signals.child {
+                    while let ended = try reapOne() {
+                        if ended.pid == pid { return ended.end.status }
+                    }
+                } else {
+                    try tolerating(.noSuchProcess) { () throws(Errno) in try Processes.send(signal, to: pidfd) }
+                }
+            }
+        }
+    }
+
+    private static func reapOne() throws(Errno) -> (pid: CInt, end: ProcessEnd)? {
+        do throws(Errno) {
+            return try Processes.reapAny()
+        } catch {
+            if error == .noChildProcess { return nil }
+            throw error
+        }
+    }
+}
+
+/// Signal numbers as Linux has them on x86_64 and aarch64.
+enum Signals {
+    static let interrupt: CInt = 2
+    static let kill: CInt = 9
+    static let brokenPipe: CInt = 13
+    static let child: CInt = 17
+    static let windowChange: CInt = 28
+    /// Everything that can be caught and says something; stops, faults and the two that belong to glibc stay.
+    static let forwarded: [CInt] =
+        [1, 2, 3, 10, 12, 15, 23, 24, 25, 26, 27, 28, 29, 30] + Array(34...64)
+    static let all = forwarded + [child]
+}

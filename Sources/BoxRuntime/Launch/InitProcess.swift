@@ -1,0 +1,74 @@
+internal import BoxCgroup
+internal import BoxOCI
+internal import BoxRootfs
+internal import BoxSecurity
+internal import BoxSystem
+
+/// The init process between clone and execve: an ordinary Swift program, because its parent had one thread.
+/// It never prints and never returns into its parent's code.
+struct InitProcess<Probe: StepProbe> {
+    let plan: LaunchPlan
+    let slots: Slots
+    let probe: Probe
+    let progress: SharedCounter
+    /// This end of the socket to the runtime.
+    let channel: CInt
+    let arguments: CStringArray
+    let environment: CStringArray
+
+    /// Waits for the runtime's go, carries out the plan and becomes the workload.
+    func run() -> Never {
+        let socket = RecordSocket(owning: channel)
+        do throws(BoxError) {
+            try waitForRuntime(socket)
+            for (index, step) in plan.initialise.enumerated() {
+                progress.value = UInt32(index)
+                try carryOut(step, socket)
+            }
+            progress.value = UInt32(plan.initialise.count)
+            try becomeWorkload(socket)
+        } catch {
+            report(error, on: socket)
+        }
+        Processes.exit(125)
+    }
+
+    private func waitForRuntime(_ socket: borrowing RecordSocket) throws(BoxError) {
+        let go = try explaining({ BoxError(.internal, "cannot hear the runtime", errno: $0) }) { () throws(Errno) in
+            try socket.receive().bytes
+        }
+        // The runtime is gone, or gave up: there is nobody to report to.
+        if go.isEmpty { Processes.exit(125) }
+    }
+
+    private func carryOut(_ step: Step, _ socket: borrowing RecordSocket) throws(BoxError) {
+        do throws(BoxError) {
+            try probe.before(step)
+            try perform(step.action, socket)
+        } catch {
+            var named = error
+            named.field = error.field ?? step.field
+            throw named
+        }
+    }
+
+    private func report(_ error: BoxError, on socket: borrowing RecordSocket) {
+        do throws(Errno) {
+            try socket.send(FailureRecord(step: Int(progress.value), error: error).bytes)
+        } catch {
+            // The runtime is gone; the exit status is all that is left to say.
+            Processes.exit(125)
+        }
+    }
+
+    private func becomeWorkload(_ socket: borrowing RecordSocket) throws(BoxError) {
+        try explaining({ BoxError(.kernel, "cannot prepare the descriptors", errno: $0) }) { () throws(Errno) in
+            try OwnProcess.closeOnExec(from: 3)
+        }
+        if plan.workload.initProcess { try BoxInit.stay(closing: [channel]) }
+        try explaining({ BoxError(.kernel, "cannot reset the signals", errno: $0) }) { () throws(Errno) in
+            try SignalDescriptor.restoreDefaults()
+        }
+        try WorkloadCommand(plan.workload).execute(arguments: arguments, environment: environment)
+    }
+}

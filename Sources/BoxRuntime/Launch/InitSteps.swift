@@ -1,0 +1,188 @@
+internal import BoxCgroup
+internal import BoxOCI
+internal import BoxRootfs
+internal import BoxSecurity
+internal import BoxSystem
+
+/// What each step of `LaunchPlan.initialise` does.
+extension InitProcess {
+    func perform(_ action: Action, _ socket: borrowing RecordSocket) throws(BoxError) {
+        switch action {
+        case .mount(let mount): try mount.mountFileSystem(mount.type ?? "", in: root())
+        case .bind(let index, let mount): try mount.bind(descriptor(.source(index)), in: root())
+        case .makeDevice(let device): try DeviceNodes.make(device, in: root())
+        case .bindDevice(let index, let device):
+            try DeviceNodes.bind(descriptor(.source(index)), device, in: root())
+        case .makeLink(let link): try DeviceNodes.makeLink(link, in: root())
+        case .protectPath(let path): try Masking.protect(path, in: root())
+        case .maskPaths(let paths): try maskPaths(paths)
+        case .setExecLabel(let label): try setLabel(label)
+        case .openTerminal(let size, let owner): try openTerminal(size, owner: owner, socket)
+        case .changeDirectory(let path): try changeDirectory(path)
+        case .setSysctl(let pair): try setSysctl(pair)
+        case .setLimit(let limit, let name): try setLimit(limit, name)
+        default:
+            do throws(Errno) {
+                try call(action)
+            } catch {
+                throw BoxError(.kernel, "cannot \(action.title)", errno: error)
+            }
+        }
+    }
+
+    /// The steps that are one or two system calls.
+    private func call(_ action: Action) throws(Errno) {
+        switch action {
+        case .becomeUndumpable: try OwnProcess.becomeUndumpable()
+        case .joinNamespace(let kind): try kind.join(slots.get(.namespace(kind)))
+        case .becomeBoxRoot:
+            try OwnProcess.setGroup(0)
+            try OwnProcess.setGroups([])
+            try OwnProcess.setUser(0)
+        case .enterCgroupNamespace: try Namespaces.cgroup.unshare()
+        case .startSession: try OwnProcess.startSession()
+        case .propagateMounts(let kind): try Mounts.changePropagation("/", kind, recursive: true)
+        case .attachRoot: try Mounts.attach(slots.get(.root), ontoPath: "/")
+        case .makeRootReadOnly: try Mounts.change(slots.get(.root), set: .readOnly)
+        case .pivotRoot: try pivot()
+        case .propagateRoot(let kind): try Mounts.changePropagation("/", kind, recursive: true)
+        case .openProc: slots.put(try FileSystemContext(type: "proc").mount(), .proc)
+        default: try callOnSelf(action)
+        }
+    }
+
+    private func callOnSelf(_ action: Action) throws(Errno) {
+        switch action {
+        case .setHostname(let name): try OwnProcess.setHostname(name)
+        case .setDomainname(let name): try OwnProcess.setDomainname(name)
+        case .bringLoopbackUp: try OwnProcess.bringLoopbackUp()
+        case .setScheduler(let wanted):
+            try OwnProcess.setScheduler(
+                policy: wanted.policy, flags: wanted.flags, nice: wanted.nice, priority: wanted.priority,
+                runtime: wanted.runtime, deadline: wanted.deadline, period: wanted.period)
+        case .setIOPriority(let value): try OwnProcess.setIOPriority(value)
+        case .setPersonality(let persona): try OwnProcess.setPersonality(persona)
+        case .dropBounding(let plan):
+            try plan.dropBounding()
+            try OwnProcess.keepCapabilities(true)
+        case .setUser(let user): try become(user)
+        case .setCapabilities(let plan):
+            try plan.apply()
+            try OwnProcess.keepCapabilities(false)
+        case .renounceNewPrivileges: try OwnProcess.renounceNewPrivileges()
+        case .installFilter(let program): try program.install()
+        case .dieWithRuntime:
+            try OwnProcess.dieWithParent(signal: 9)
+            // The runtime may have gone before the kernel knew of the tie: then its end of the socket is closed.
+            var entries = [Poll.Entry(channel)]
+            try Poll.wait(&entries, milliseconds: 0)
+            if entries[0].isHungUp { Processes.exit(125) }
+        // A step of the runtime's in the init process's list: the compiler of plans is wrong.
+        default: throw .invalidArgument
+        }
+    }
+
+    private func root() throws(BoxError) -> CInt { try descriptor(.root) }
+
+    private func descriptor(_ slot: Slot) throws(BoxError) -> CInt {
+        try explaining({ BoxError(.internal, "the plan has no \(slot)", errno: $0) }) { () throws(Errno) in
+            try slots.get(slot)
+        }
+    }
+
+    /// The old root is left by a lazy umount: nothing of it can be named afterwards.
+    private func pivot() throws(Errno) {
+        try OwnProcess.changeDirectory(slots.get(.root))
+        try Mounts.pivotToWorkingDirectory()
+        try Mounts.detach(".")
+        try OwnProcess.changeDirectory("/")
+    }
+
+    private func become(_ user: User) throws(Errno) {
+        try OwnProcess.setGroup(user.gid)
+        try OwnProcess.setGroups(user.additionalGids)
+        try OwnProcess.setUser(user.uid)
+        if let umask = user.umask { OwnProcess.setUmask(umask) }
+    }
+
+    private func maskPaths(_ paths: [String]) throws(BoxError) {
+        let root = try root()
+        let null = try explaining({ BoxError(.kernel, "the box has no /dev/null to mask with", errno: $0) }) {
+            () throws(Errno) in try RootedPath.open("/dev/null", in: root, followLinks: false)
+        }
+        for path in paths { try Masking.mask(path, null: null.raw, in: root) }
+    }
+
+    /// The directory must lie inside the root: a leaked descriptor behind /proc/self/fd must not lead out (CVE-2024-21626).
+    private func changeDirectory(_ path: String) throws(BoxError) {
+        let name = try explaining({ BoxError(.kernel, "cannot change to the directory \(path)", errno: $0) }) {
+            () throws(Errno) in
+            try OwnProcess.changeDirectory(path)
+            return try OwnProcess.workingDirectory()
+        }
+        if !name.hasPrefix("/") {
+            throw BoxError(.denied, "the directory \(path) lies outside the box", field: "process.cwd")
+        }
+    }
+
+    /// Written through a proc of our own, never through a path of the rootfs (CVE-2019-16884 and its kin).
+    private func setSysctl(_ pair: Pair) throws(BoxError) {
+        let proc = try descriptor(.proc)
+        var path = "sys/"
+        for character in pair.name { path.append(character == "." ? "/" : character) }
+        let error: (Errno) -> BoxError = { errno in
+            BoxError(
+                errno == .noSuchFileOrDirectory ? .unsupported : .kernel,
+                "cannot set the sysctl \(pair.name) to \(pair.value)", errno: errno)
+        }
+        try explaining(error) { () throws(Errno) in
+            let file = try File.open(path, FileFlags.writeOnly, below: proc, [.beneath, .noSymlinks, .noXdev])
+            try File.writeValue(pair.value, to: file.raw)
+        }
+    }
+
+    private func setLabel(_ label: ExecLabel) throws(BoxError) {
+        let proc = try descriptor(.proc)
+        try explaining({ BoxError(.kernel, "cannot set the security label", errno: $0) }) { () throws(Errno) in
+            let own = try File.open(
+                String(Processes.id), FileFlags.readOnly | FileFlags.directory, below: proc, [.beneath, .noXdev])
+            try label.write(below: own.raw)
+        }
+    }
+
+    private func setLimit(_ limit: ResourceLimit, _ name: String) throws(BoxError) {
+        do throws(Errno) {
+            try OwnProcess.setLimit(limit.resource, soft: limit.soft, hard: limit.hard)
+        } catch {
+            throw BoxError(
+                .kernel, "cannot set \(name) to \(limit.soft):\(limit.hard)", errno: error,
+                remedy: error == .notPermitted
+                    ? "raising a hard limit needs CAP_SYS_RESOURCE outside a user namespace; ask for no more than ulimit -H shows"
+                    : nil)
+        }
+    }
+
+    /// A pty of the box's own devpts: the master goes to the runtime, the slave becomes the standard streams and,
+    /// by descriptor, /dev/console (CVE-2025-52565).
+    private func openTerminal(
+        _ size: ConsoleSize?, owner: UInt32, _ socket: borrowing RecordSocket
+    ) throws(BoxError) {
+        let root = try root()
+        let failure: (Errno) -> BoxError = { BoxError(.kernel, "cannot open the terminal", errno: $0) }
+        do throws(Errno) {
+            let master = try RootedPath.open(
+                "/dev/pts/ptmx", in: root, FileFlags.readWrite | FileFlags.noControllingTerminal, followLinks: false)
+            let slave = try Terminal.openPeer(of: master.raw)
+            try File.changeOwner(uid: owner, gid: 5, at: slave.raw)
+            if let size { try Terminal.setSize(slave.raw, rows: size.height, columns: size.width) }
+            try Terminal.takeControl(slave.raw)
+            let console = try RootedPath.openOrMake("/dev/console", in: root, as: .file, followLinks: false)
+            let tree = try Mounts.cloneTree("", at: slave.raw, recursive: false)
+            try Mounts.attach(tree.raw, onto: console.raw)
+            for stream in CInt(0)...2 { try OwnProcess.install(slave.raw, as: stream) }
+            try socket.send([1], descriptor: master.raw)
+        } catch {
+            throw failure(error)
+        }
+    }
+}

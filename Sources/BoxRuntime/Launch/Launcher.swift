@@ -1,0 +1,179 @@
+internal import BoxCgroup
+public import BoxOCI
+internal import BoxRootfs
+internal import BoxSecurity
+internal import BoxSystem
+
+/// Carries out a plan: the only code that turns one into processes, mounts and cgroups.
+///
+/// Call it from a process with one thread (checked). What it makes it also takes down, in `cleanUp`,
+/// whether the launch succeeded, failed half-way or never came to a process.
+public final class Launcher<Probe: StepProbe> {
+    let plan: LaunchPlan
+    let probe: Probe
+    let slots = Slots()
+    let host: HostFacts
+    private(set) var state: StateDirectory?
+    var cgroup: Cgroup?
+    /// What could not be applied and may be gone without; complete when `launch` has returned.
+    public internal(set) var warnings: [String] = []
+
+    public init(_ plan: LaunchPlan, host: HostFacts, probe: Probe) {
+        self.plan = plan
+        self.host = host
+        self.probe = probe
+    }
+
+    /// Starts the box: returns when its workload runs (execve has succeeded), or throws why it does not.
+    public func launch() throws(BoxError) -> RunningBox {
+        for step in plan.prepare { try carryOut(step, pid: nil) }
+        let (box, socket) = try cloneInit()
+        do throws(BoxError) {
+            for step in plan.attend { try carryOut(step, pid: box.pid) }
+            try state?.write(currentState(.running, pid: box.pid))
+            try release(socket, box)
+        } catch {
+            box.end()
+            throw error
+        }
+        return box
+    }
+
+    private func carryOut(_ step: Step, pid: CInt?) throws(BoxError) {
+        do throws(BoxError) {
+            try probe.before(step)
+            try perform(step.action, pid: pid)
+        } catch {
+            var named = error
+            named.field = error.field ?? step.field
+            throw named
+        }
+    }
+
+    private func cloneInit() throws(BoxError) -> (RunningBox, CInt) {
+        try checkSingleThread()
+        let progress = try explaining(failure("share a page")) { () throws(Errno) in try SharedCounter() }
+        let sockets = try explaining(failure("make a socket")) { () throws(Errno) in try RecordSocket.pair() }
+        // Made here, so that the init process only has to pass them on.
+        let arguments = CStringArray(plan.workload.arguments)
+        let environment = CStringArray(plan.workload.environment)
+        let cgroup = try explaining(failure("clone")) { () throws(Errno) in
+            slots.has(.cgroup) ? try slots.get(.cgroup) : -1
+        }
+        let child: ClonedProcess?
+        do throws(Errno) {
+            child = try Processes.clone(into: plan.clone, cgroup: cgroup)
+        } catch {
+            for raw in [sockets.0, sockets.1] { _ = Descriptor(owning: raw) }
+            throw cloneFailure(error)
+        }
+        guard let child else {
+            _ = Descriptor(owning: sockets.0)
+            InitProcess(
+                plan: plan, slots: slots, probe: probe, progress: progress, channel: sockets.1,
+                arguments: arguments, environment: environment
+            ).run()
+        }
+        _ = Descriptor(owning: sockets.1)
+        return (RunningBox(child, plan: plan, progress: progress), sockets.0)
+    }
+
+    private func cloneFailure(_ errno: Errno) -> BoxError {
+        var error = BoxError(.kernel, "cannot make the box's namespaces", errno: errno)
+        if errno == .noSpace { error.found = "a limit under /proc/sys/user (max_*_namespaces) is reached" }
+        if errno == .notPermitted { error.remedy = "run as root" }
+        return error
+    }
+
+    private func checkSingleThread() throws(BoxError) {
+        let threads = try explaining(failure("count threads")) { () throws(Errno) in try Processes.threadCount() }
+        if threads != 1 {
+            throw BoxError(.internal, "the runtime has \(threads) threads where it must have one to clone")
+        }
+    }
+
+    private func release(_ raw: CInt, _ box: RunningBox) throws(BoxError) {
+        let socket = RecordSocket(owning: raw)
+        try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
+        while true {
+            let record = try explaining(failure("hear the init process")) { () throws(Errno) in try socket.receive() }
+            if record.bytes.isEmpty { break }
+            if let master = record.descriptor {
+                box.takeTerminal(master)
+            } else {
+                throw InitFailure.explain(record.bytes, plan: plan)
+            }
+        }
+        if let error = box.deathBeforeExec() { throw error }
+    }
+
+    func failure(_ what: String) -> (Errno) -> BoxError {
+        { BoxError(.kernel, "cannot \(what)", errno: $0) }
+    }
+
+    /// Takes down what the plan made: cgroup, work directory of the upper layer, state directory, in this order, each
+    /// even if one before it failed. The mounts went with the namespaces. Returns what could not be removed.
+    public func cleanUp() -> [BoxError] {
+        var problems: [BoxError] = []
+        func attempt(_ body: () throws(BoxError) -> Void) {
+            do throws(BoxError) {
+                try body()
+            } catch {
+                problems.append(error)
+            }
+        }
+        if let cgroup { attempt { () throws(BoxError) in try cgroup.destroy() } }
+        for step in plan.prepare {
+            if case .mountOverlay(let overlay) = step.action, case .directory(let path) = overlay.upper {
+                attempt { () throws(BoxError) in try UpperDirectory(path).removeWork() }
+            }
+        }
+        if let state { attempt { () throws(BoxError) in try state.remove() } }
+        return problems
+    }
+
+    /// SIGKILL to everything in the box's cgroup, where it has one.
+    func killCgroup() throws(BoxError) {
+        if slots.has(.cgroup) {
+            try Cgroup.kill(try explaining(failure("find the cgroup")) { () throws(Errno) in try slots.get(.cgroup) })
+        }
+    }
+
+    /// What the cgroup counted; empty where the box has none.
+    func counters() throws(BoxError) -> CgroupCounters {
+        if !slots.has(.cgroup) { return CgroupCounters() }
+        return try Cgroup.counters(
+            try explaining(failure("find the cgroup")) { () throws(Errno) in try slots.get(.cgroup) })
+    }
+
+    func remember(_ state: StateDirectory) { self.state = state }
+
+    /// From the first moment it names what a clean-up has to look for, made yet or not.
+    func currentState(_ status: RuntimeState.Status, pid: CInt) -> RuntimeState {
+        var state = RuntimeState(id: plan.id, status: status, pid: pid, bundle: plan.bundle)
+        for step in plan.prepare {
+            if case .makeCgroup(let path, _) = step.action { state.cgroup = path }
+            if case .mountOverlay(let overlay) = step.action, case .directory(let path) = overlay.upper {
+                state.upper = path
+            }
+        }
+        return state
+    }
+}
+
+/// A failure of the init process, in the words of the plan.
+enum InitFailure {
+    static func explain(_ bytes: [UInt8], plan: LaunchPlan) -> BoxError {
+        guard let record = FailureRecord(bytes) else {
+            return BoxError(.internal, "the init process sent what is no failure record")
+        }
+        return record.error
+    }
+
+    static func died(_ end: ProcessEnd, at step: Int, plan: LaunchPlan) -> BoxError {
+        let title = step < plan.initialise.count ? plan.initialise[step].action.title : "execute the command"
+        return BoxError(
+            .internal, "the init process died (status \(end.status)) in step \(step + 1), \(title)",
+            field: step < plan.initialise.count ? plan.initialise[step].field : nil)
+    }
+}

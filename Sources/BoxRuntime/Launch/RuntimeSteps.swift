@@ -1,0 +1,94 @@
+internal import BoxCgroup
+internal import BoxOCI
+internal import BoxRootfs
+internal import BoxSecurity
+internal import BoxSystem
+
+/// What each step of `LaunchPlan.prepare` and `.attend` does.
+extension Launcher {
+    func perform(_ action: Action, pid: CInt?) throws(BoxError) {
+        switch action {
+        case .makeStateDirectory(let path): remember(try StateDirectory.make(path, state: creatingState()))
+        case .mountOverlay(let overlay):
+            let idMap = try explaining(failure("use the id map")) { () throws(Errno) in
+                overlay.idMapped ? try slots.get(.idMap) : -1
+            }
+            slots.put(try overlay.mount(idMap: idMap), .root)
+        case .makeCgroup(let path, let controllers):
+            let made = try Cgroup.create(path: path, host: host.cgroup, controllers: controllers)
+            cgroup = made
+            slots.put(try explaining(failure(action.title)) { () throws(Errno) in try made.openDirectory() }, .cgroup)
+        case .setCgroup(let setting):
+            try orWarn(setting.optional) { () throws(BoxError) in
+                try Cgroup.write(setting, in: descriptor(.cgroup))
+            }
+        case .attachDeviceProgram(let program, let optional):
+            try orWarn(optional) { () throws(BoxError) in try program.attach(to: descriptor(.cgroup)) }
+        case .cloneSource(let index, let path, let recursive, let idMapped):
+            let tree = try explaining(sourceFailure(path)) { () throws(Errno) in
+                try cloneSource(path, recursive: recursive, idMapped: idMapped)
+            }
+            slots.put(tree, .source(index))
+        default: try explaining(failure(action.title)) { () throws(Errno) in try call(action, pid: pid) }
+        }
+    }
+
+    private func call(_ action: Action, pid: CInt?) throws(Errno) {
+        switch action {
+        case .privateMounts:
+            try Namespaces.mount.unshare()
+            try Mounts.changePropagation("/", .private, recursive: true)
+        case .makeIDMap(let map): slots.put(try map.makeNamespace(), .idMap)
+        case .cloneRoot(let path, let idMapped): slots.put(try cloneRoot(path, idMapped: idMapped), .root)
+        case .openNamespace(let kind, let path):
+            slots.put(try File.open(path, FileFlags.readOnly), .namespace(kind))
+        case .joinPidNamespace: try Namespaces.pid.join(slots.get(.namespace(.pid)))
+        case .mapIDs(let map): try map.write(pid: pid ?? 0)
+        case .adjustOOMScore(let score):
+            try File.writeValue(String(score), to: "/proc/\(pid ?? 0)/oom_score_adj")
+        // A step of the init process's in the runtime's list: the compiler of plans is wrong.
+        default: throw .invalidArgument
+        }
+    }
+
+    /// What nobody asked for by name may fail: then the box runs without it, and one line says so.
+    private func orWarn(_ optional: Bool, _ body: () throws(BoxError) -> Void) throws(BoxError) {
+        do throws(BoxError) {
+            try body()
+        } catch {
+            if !optional { throw error }
+            warnings.append("\(error)")
+        }
+    }
+
+    private func cloneSource(_ path: String, recursive: Bool, idMapped: Bool) throws(Errno) -> Descriptor {
+        let tree = try Mounts.cloneTree(path, recursive: recursive)
+        try Mounts.change(tree.raw, propagation: .private, recursive: recursive)
+        if idMapped { try Mounts.change(tree.raw, set: .idMap, userNamespace: slots.get(.idMap)) }
+        return tree
+    }
+
+    private func creatingState() -> RuntimeState { currentState(.creating, pid: 0) }
+
+    private func cloneRoot(_ path: String, idMapped: Bool) throws(Errno) -> Descriptor {
+        let tree = try Mounts.cloneTree(path, recursive: true)
+        try Mounts.change(tree.raw, propagation: .private, recursive: true)
+        if idMapped { try Mounts.change(tree.raw, set: .idMap, userNamespace: slots.get(.idMap)) }
+        return tree
+    }
+
+    private func descriptor(_ slot: Slot) throws(BoxError) -> CInt {
+        try explaining({ BoxError(.internal, "the plan has no \(slot)", errno: $0) }) { () throws(Errno) in
+            try slots.get(slot)
+        }
+    }
+
+    private func sourceFailure(_ path: String) -> (Errno) -> BoxError {
+        { errno in
+            BoxError(
+                errno == .noSuchFileOrDirectory ? .notFound : .kernel, "cannot take the mount source \(path)",
+                errno: errno,
+                remedy: errno == .noSuchFileOrDirectory ? "make it first, or correct the path" : nil)
+        }
+    }
+}

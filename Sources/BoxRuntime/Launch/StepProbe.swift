@@ -1,0 +1,12 @@
+public import BoxOCI
+
+/// Called before each step, in the process that carries it out. Shipped programs use `Unprobed`; the
+/// fault-injection program of the tests throws from it, one step at a time.
+public protocol StepProbe {
+    func before(_ step: Step) throws(BoxError)
+}
+
+public struct Unprobed: StepProbe {
+    public init() {}
+    @inline(__always) public func before(_ step: Step) throws(BoxError) {}
+}

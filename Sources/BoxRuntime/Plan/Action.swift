@@ -1,0 +1,144 @@
+public import BoxCgroup
+public import BoxOCI
+public import BoxRootfs
+public import BoxSecurity
+public import BoxSystem
+
+/// The vocabulary of a plan. The name of a descriptor that one step makes and a later one uses is a `Slot`.
+public enum Action: Equatable, Sendable {
+    // In the runtime, before the clone.
+    case makeStateDirectory(String)
+    case privateMounts
+    case makeIDMap(IDMap)
+    case cloneRoot(path: String, idMapped: Bool)
+    case mountOverlay(Overlay)
+    case cloneSource(index: Int, path: String, recursive: Bool, idMapped: Bool)
+    case openNamespace(Namespaces, path: String)
+    case joinPidNamespace
+    case makeCgroup(path: String, controllers: [String])
+    case setCgroup(CgroupSetting)
+    /// `optional`: a host that cannot do it means a warning.
+    case attachDeviceProgram(DeviceProgram, optional: Bool)
+
+    // In the runtime, after it.
+    case mapIDs(IDMap)
+    case adjustOOMScore(Int)
+
+    // In the init process.
+    case becomeUndumpable
+    case joinNamespace(Namespaces)
+    case becomeBoxRoot
+    case enterCgroupNamespace
+    case startSession
+    case propagateMounts(Propagation)
+    case attachRoot
+    case mount(BoxMount)
+    case bind(index: Int, BoxMount)
+    case makeDevice(Device)
+    case bindDevice(index: Int, Device)
+    case makeLink(Pair)
+    case openTerminal(ConsoleSize?, owner: UInt32)
+    case protectPath(String)
+    case maskPaths([String])
+    case makeRootReadOnly
+    case pivotRoot
+    case propagateRoot(Propagation)
+    case openProc
+    case setHostname(String)
+    case setDomainname(String)
+    case bringLoopbackUp
+    case setSysctl(Pair)
+    case setExecLabel(ExecLabel)
+    case setScheduler(SchedulerAttributes)
+    case setIOPriority(CInt)
+    case setPersonality(UInt)
+    case setLimit(ResourceLimit, name: String)
+    case dropBounding(CapabilityPlan)
+    case setUser(User)
+    case setCapabilities(CapabilityPlan)
+    case renounceNewPrivileges
+    case installFilter(SeccompProgram)
+    case changeDirectory(String)
+    case dieWithRuntime
+}
+
+/// A descriptor that steps share.
+enum Slot: Hashable {
+    case state
+    case idMap
+    case root
+    case source(Int)
+    case namespace(Namespaces)
+    case cgroup
+    case proc
+    case terminal
+}
+
+extension Action {
+    /// What the step does, as it stands behind "cannot" in an error.
+    public var title: String {
+        switch self {
+        case .makeStateDirectory(let path): "make the state directory \(path)"
+        case .privateMounts: "make a mount namespace for the runtime"
+        case .makeIDMap: "make the id map"
+        case .cloneRoot(let path, _): "take the root file system \(path)"
+        case .mountOverlay: "mount the overlay"
+        case .cloneSource(_, let path, _, _): "take the mount source \(path)"
+        case .openNamespace(_, let path): "open the namespace \(path)"
+        case .joinPidNamespace: "join the pid namespace"
+        case .makeCgroup(let path, _): "make the cgroup \(path)"
+        case .setCgroup(let setting): "set \(setting.file) to \(setting.value)"
+        case .attachDeviceProgram: "attach the device program"
+        case .mapIDs: "map the user and group ids"
+        case .adjustOOMScore(let score): "set the OOM score to \(score)"
+        default: initTitle
+        }
+    }
+
+    private var initTitle: String {
+        switch self {
+        case .becomeUndumpable: "shield the init process"
+        case .joinNamespace: "join the namespace"
+        case .becomeBoxRoot: "become the box's root"
+        case .enterCgroupNamespace: "enter a cgroup namespace"
+        case .startSession: "start a session"
+        case .propagateMounts: "cut mount propagation"
+        case .attachRoot: "attach the root file system"
+        case .mount(let mount): "mount \(mount.type ?? "") at \(mount.destination)"
+        case .bind(_, let mount): "bind \(mount.source) at \(mount.destination)"
+        case .makeDevice(let device): "make the device \(device.path)"
+        case .bindDevice(_, let device): "bind the device \(device.path)"
+        case .makeLink(let link): "make the link \(link.name)"
+        case .openTerminal: "open the terminal"
+        case .protectPath(let path): "make \(path) read-only"
+        case .maskPaths: "mask paths"
+        case .makeRootReadOnly: "make the root file system read-only"
+        case .pivotRoot: "pivot to the root file system"
+        case .propagateRoot: "set the root's mount propagation"
+        case .openProc: "open a private proc"
+        default: processTitle
+        }
+    }
+
+    private var processTitle: String {
+        switch self {
+        case .setHostname(let name): "set the hostname \(name)"
+        case .setDomainname(let name): "set the domainname \(name)"
+        case .bringLoopbackUp: "bring the loopback interface up"
+        case .setSysctl(let pair): "set \(pair.name) to \(pair.value)"
+        case .setExecLabel: "set the security label"
+        case .setScheduler: "set the scheduler"
+        case .setIOPriority: "set the I/O priority"
+        case .setPersonality: "set the personality"
+        case .setLimit(_, let name): "set \(name)"
+        case .dropBounding: "drop capabilities from the bounding set"
+        case .setUser(let user): "become user \(user.uid), group \(user.gid)"
+        case .setCapabilities: "set the capabilities"
+        case .renounceNewPrivileges: "set no_new_privs"
+        case .installFilter: "install the seccomp filter"
+        case .changeDirectory(let path): "change to the directory \(path)"
+        case .dieWithRuntime: "tie the box's life to the runtime's"
+        default: "do the step"
+        }
+    }
+}

@@ -1,0 +1,58 @@
+internal import BoxOCI
+public import BoxSystem
+
+/// Everything that is done to start one box, in the order in which it is done: plain values, no descriptors.
+///
+/// Made by `Compiler` from a `Spec` and `HostFacts`; carried out by `Launcher` and nothing else. It can be printed
+/// and compared, and broken on purpose at each step. Safe on any thread.
+public struct LaunchPlan: Equatable, Sendable {
+    public var id: String
+    public var bundle: String
+    /// In the runtime, before there is a process.
+    public var prepare: [Step] = []
+    /// The namespaces that the init process is born into.
+    public var clone = Namespaces()
+    /// In the runtime, while the new init process waits.
+    public var attend: [Step] = []
+    /// In the init process, up to the moment before execve(2).
+    public var initialise: [Step] = []
+    public var workload = Workload()
+    /// One line each: what was asked for or set by default, and will not hold on this host.
+    public var warnings: [String] = []
+
+    public init(id: String, bundle: String) {
+        self.id = id
+        self.bundle = bundle
+    }
+
+    /// All steps as they run.
+    public var steps: [Step] { prepare + attend + initialise }
+}
+
+/// What becomes of the init process.
+public struct Workload: Equatable, Sendable {
+    public var arguments: [String] = []
+    public var environment: [String] = []
+    public var terminal = false
+    /// swiftbox stays as process 1, reaps orphans and forwards signals.
+    public var initProcess = false
+    /// The box has a pid namespace of its own: when its process 1 ends, the kernel ends all others.
+    public var ownsProcesses = true
+
+    public init() {}
+}
+
+/// One thing done to the kernel.
+public struct Step: Equatable, Sendable {
+    public var action: Action
+    /// Why the step is there: which part of the request, or which rule of ours.
+    public var reason: String
+    /// The config.json path behind it, where there is one.
+    public var field: String?
+
+    public init(_ action: Action, _ reason: String, field: String? = nil) {
+        self.action = action
+        self.reason = reason
+        self.field = field
+    }
+}

@@ -1,0 +1,53 @@
+internal import BoxOCI
+internal import BoxRuntime
+
+/// The words of the command line, taken from the left: flags as `--name value` and `--name=value`, in any order,
+/// up to the first word that is none.
+struct Arguments {
+    private var words: ArraySlice<String>
+    /// The value that was written behind `=`.
+    private var attached: String?
+
+    init(_ words: [String]) { self.words = words[...] }
+
+    mutating func next() -> String? { words.popFirst() }
+
+    /// The next flag, without its value; nil when the next word is no flag.
+    mutating func nextFlag() throws(BoxError) -> String? {
+        if let attached { throw BoxError(.invalidSpec, "=\(attached) stands behind a flag that takes no value") }
+        guard let word = words.first, word.hasPrefix("-"), word != "-" else { return nil }
+        words.removeFirst()
+        if word == "--" { return nil }
+        guard let sign = word.firstIndex(of: "=") else { return word }
+        attached = String(word[word.index(after: sign)...])
+        return String(word[..<sign])
+    }
+
+    mutating func value(of flag: String) throws(BoxError) -> String {
+        if let value = attached {
+            attached = nil
+            return value
+        }
+        guard let value = words.popFirst() else {
+            throw BoxError(.invalidSpec, "\(flag) needs a value", field: flag)
+        }
+        return value
+    }
+
+    /// The one operand of a verb.
+    mutating func onlyID(_ verb: String) throws(BoxError) -> String {
+        guard let id = words.popFirst() else {
+            throw BoxError(.invalidSpec, "\(verb) needs the id of a box", remedy: "swiftbox-runtime \(verb) ID")
+        }
+        if let extra = words.first {
+            throw BoxError(.invalidSpec, "\(verb) takes one id, found also \(extra)")
+        }
+        try BoxName.check(id)
+        return id
+    }
+
+    static func unknown(_ flag: String, _ verb: String) -> BoxError {
+        BoxError(
+            .invalidSpec, "\(verb) does not know the flag \(flag)", field: flag, remedy: "swiftbox-runtime --help")
+    }
+}
