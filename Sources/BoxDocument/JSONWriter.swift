@@ -45,19 +45,32 @@ struct JSONWriter {
     }
 
     private mutating func write(_ text: String) {
+        var text = text
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
-            case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
-            case 0..<0x20, 0x7F: bytes.append(contentsOf: ("\\u" + JSON.hex4(UInt32(byte))).utf8)
-            default: bytes.append(byte)
+        text.withUTF8 { buffer in
+            var written = 0
+            for (index, byte) in buffer.enumerated() where mustEscape(byte) {
+                bytes.append(contentsOf: buffer[written..<index])
+                escape(byte)
+                written = index + 1
             }
+            bytes.append(contentsOf: buffer[written...])
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private func mustEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        default: bytes.append(contentsOf: ("u" + JSON.hex4(UInt32(byte))).utf8)
+        }
     }
 }
