@@ -75,7 +75,7 @@ let package = Package(
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: staticLink + [.unsafeFlags(["-Xlinker", "--strip-all"], release)]),
         .executableTarget(
-            name: "fault-injection", dependencies: ["BoxRuntime", "BoxSpec"],
+            name: "fault-injection", dependencies: ["BoxRuntime", "BoxSecurity", "BoxOCI", "BoxSystem"],
             path: "Tests/FaultInjection", swiftSettings: strict + staticCode,
             linkerSettings: staticLink),
         .testTarget(

@@ -30,8 +30,8 @@ public struct HiddenPaths: Equatable, Sendable {
     }
 
     /// Builds the layer over the root behind `lower`, attached, owned so that the box's root owns what is shown.
-    func makeLayer(over lower: CInt, options: Overlay) throws(Errno) -> Descriptor {
-        let tree = try Overlay.makeScratch(size: 1 << 20)
+    func makeLayer(over lower: CInt, options: Overlay, attaching open: OpenLayers) throws(Errno) -> Descriptor {
+        let tree = try Overlay.makeScratch(size: 1 << 20, attaching: open)
         let layer = Layer(tree: tree.raw, lower: lower, idMapped: options.idMapped, owner: options)
         try layer.copyAttributes(of: ".", to: ".")
         for name in try File.list(lower) where !shownTopLevel.contains(name) {

@@ -27,10 +27,12 @@ public struct Overlay: Equatable, Sendable {
     public var rootGroup: UInt32
     /// `redirect_dir=on`, `metacopy=on`, `userxattr`, `volatile`, as the plan chose them.
     public var options: [MountOptions.Datum]
+    /// A directory over which the parts are attached while they are put together.
+    public var staging: String
 
     public init(
         lowers: [String], hidden: HiddenPaths?, upper: Upper, idMapped: Bool, rootUser: UInt32, rootGroup: UInt32,
-        options: [MountOptions.Datum]
+        options: [MountOptions.Datum], staging: String
     ) {
         self.lowers = lowers
         self.hidden = hidden
@@ -39,20 +41,34 @@ public struct Overlay: Equatable, Sendable {
         self.rootUser = rootUser
         self.rootGroup = rootGroup
         self.options = options
+        self.staging = staging
     }
 
-    /// Mounts it, detached. The caller is alone in a private mount namespace: the parts are attached over `/`,
-    /// where no path lookup meets them, because kernels before 6.15 take only attached mounts as layers.
+    /// Mounts it, detached. The caller is alone in a private mount namespace: the parts are attached for that long,
+    /// because kernels before 6.15 take only attached mounts as layers. Not over `/`: a process whose root is covered
+    /// counts as chrooted, and may make no user namespace.
     /// `idMap` is a user namespace's descriptor, or -1.
     public func mount(idMap: CInt) throws(BoxError) -> Descriptor {
-        let open = OpenLayers()
+        let open = OpenLayers(staging: staging)
+        let overlay: Descriptor
+        do throws(BoxError) {
+            overlay = try build(open, idMap: idMap)
+        } catch {
+            try explaining(failure("cannot detach the layers")) { () throws(Errno) in try open.detachAll() }
+            throw error
+        }
+        try explaining(failure("cannot detach the layers")) { () throws(Errno) in try open.detachAll() }
+        return overlay
+    }
+
+    private func build(_ open: OpenLayers, idMap: CInt) throws(BoxError) -> Descriptor {
         let context = try explaining(failure("the kernel has no overlay file system")) {
             () throws(Errno) in try FileSystemContext(type: "overlay")
         }
-        for path in lowers { open.lowers.append(try openLower(path, idMap: idMap)) }
+        for path in lowers { open.lowers.append(try openLower(path, idMap: idMap, into: open)) }
         if let hidden, let top = open.lowers.first {
             let tree = try explaining(failure("cannot hide the host's secrets")) { () throws(Errno) in
-                try hidden.makeLayer(over: top, options: self)
+                try hidden.makeLayer(over: top, options: self, attaching: open)
             }
             open.lowers.insert(tree.release(), at: 0)
         }
@@ -73,7 +89,12 @@ public struct Overlay: Equatable, Sendable {
             try context.set("workdir", Self.path(base) + "/" + open.workName)
         }
         for option in options { try context.configure(option) }
-        return try context.mount(upper == .none ? [.readOnly, .noDev] : .noDev)
+        let attributes: MountAttributes = upper == .none ? [.readOnly, .noDev] : .noDev
+        guard case .directory = upper, idMapped else { return try context.mount(attributes) }
+        // overlayfs writes to its upper layer as who mounted it: on an id-mapped one, an id that the map knows.
+        return try OwnProcess.actingOnFiles(as: rootUser, rootGroup) { () throws(Errno) in
+            try context.mount(attributes)
+        }
     }
 
     /// `lowerdir+` takes one layer at a time (6.5); before, all go into one string.
@@ -86,12 +107,12 @@ public struct Overlay: Equatable, Sendable {
         }
     }
 
-    private func openLower(_ path: String, idMap: CInt) throws(BoxError) -> CInt {
+    private func openLower(_ path: String, idMap: CInt, into open: OpenLayers) throws(BoxError) -> CInt {
         try explaining(failure("cannot use \(path) as a layer")) { () throws(Errno) in
             if !idMapped { return try File.open(path, FileFlags.path | FileFlags.directory).release() }
             let tree = try Mounts.cloneTree(path, recursive: false)
             try Mounts.change(tree.raw, set: .idMap, propagation: .private, userNamespace: idMap)
-            try Mounts.attach(tree.raw, ontoPath: "/")
+            try open.attach(tree.raw)
             return tree.release()
         }
     }
@@ -102,7 +123,7 @@ public struct Overlay: Equatable, Sendable {
             return
         case .scratch(let size):
             try explaining(failure("cannot make the scratch layer")) { () throws(Errno) in
-                let tree = try Self.makeScratch(size: size)
+                let tree = try Self.makeScratch(size: size, attaching: open)
                 try File.makeDirectory("upper", mode: 0o755, at: tree.raw)
                 try File.makeDirectory("work", mode: 0o700, at: tree.raw)
                 try File.changeOwner("upper", uid: rootUser, gid: rootGroup, at: tree.raw)
@@ -114,12 +135,12 @@ public struct Overlay: Equatable, Sendable {
         }
     }
 
-    static func makeScratch(size: UInt64?) throws(Errno) -> Descriptor {
+    static func makeScratch(size: UInt64?, attaching open: OpenLayers) throws(Errno) -> Descriptor {
         let context = try FileSystemContext(type: "tmpfs")
         try context.set("mode", "0755")
         if let size { try context.set("size", String(size)) }
         let tree = try context.mount([.noDev])
-        try Mounts.attach(tree.raw, ontoPath: "/")
+        try open.attach(tree.raw)
         return tree
     }
 
@@ -137,6 +158,22 @@ final class OpenLayers {
     var upperBase: CInt?
     var upperName = ""
     var workName = ""
+
+    private let staging: String
+    private var attached = 0
+
+    init(staging: String) { self.staging = staging }
+
+    func attach(_ tree: CInt) throws(Errno) {
+        try Mounts.attach(tree, ontoPath: staging)
+        attached += 1
+    }
+
+    /// The overlay keeps what it needs of them.
+    func detachAll() throws(Errno) {
+        for _ in 0..<attached { try Mounts.detach(staging) }
+        attached = 0
+    }
 
     func setUpper(_ base: CInt, name: String, work: String) {
         upperBase = base

@@ -21,7 +21,7 @@ public struct UpperDirectory: Sendable {
             let tree = try Mounts.cloneTree(parent, recursive: false)
             if idMap >= 0 { try Mounts.change(tree.raw, set: .idMap, userNamespace: idMap) }
             try Mounts.change(tree.raw, propagation: .private)
-            try Mounts.attach(tree.raw, ontoPath: "/")
+            try open.attach(tree.raw)
             return tree
         }
         try lock()

@@ -24,6 +24,24 @@ public enum OwnProcess {
     public static func setUser(_ uid: UInt32) throws(Errno) { try check(box_setresuid(uid)) }
     public static func setGroup(_ gid: UInt32) throws(Errno) { try check(box_setresgid(gid)) }
     public static func setGroups(_ gids: [UInt32]) throws(Errno) { try check(box_setgroups(gids.count, gids)) }
+    /// Runs a call with other ids for file access (setfsuid(2)) and all capabilities kept: SECBIT_NO_SETUID_FIXUP
+    /// stands for that time. EPERM when the ids could not be taken.
+    public static func actingOnFiles<Value: ~Copyable>(
+        as user: UInt32, _ group: UInt32, _ body: () throws(Errno) -> Value
+    ) throws(Errno) -> Value {
+        let bits = try check(box_prctl(27, 0, 0, 0, 0))
+        try check(box_prctl(28, UInt(bits | 4), 0, 0, 0))
+        let (oldUser, oldGroup) = (box_setfsuid(user), box_setfsgid(group))
+        defer {
+            _ = box_setfsuid(UInt32(oldUser))
+            _ = box_setfsgid(UInt32(oldGroup))
+            _ = box_prctl(28, UInt(bits), 0, 0, 0)
+        }
+        // The call cannot fail aloud: asked with an id that is none, it tells the one in force.
+        if box_setfsuid(UInt32.max) != Int(user) || box_setfsgid(UInt32.max) != Int(group) { throw .notPermitted }
+        return try body()
+    }
+
     public static func setUmask(_ mask: UInt32) { _ = box_umask(mask) }
     public static func setHostname(_ name: String) throws(Errno) {
         try check(box_sethostname(name, name.utf8.count))

@@ -57,6 +57,12 @@ public enum Processes {
         return pid == 0 ? nil : ClonedProcess(pid: CInt(pid), pidfd: pidfd)
     }
 
+    /// clone(2) without a namespace, for a process that is under a seccomp filter already; nil is the child.
+    public static func fork() throws(Errno) -> ClonedProcess? {
+        let pid = CInt(try check(box_fork()))
+        return pid == 0 ? nil : ClonedProcess(pid: pid, pidfd: try open(pid: pid).release())
+    }
+
     /// execve(2); returns only to throw.
     public static func execute(_ path: String, arguments: CStringArray, environment: CStringArray) throws(Errno) {
         try check(box_execve(path, arguments.pointer, environment.pointer))

@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -27,6 +28,7 @@ long box_clone3(uint64_t flags, int exit_signal, int cgroup, int *pidfd) {
     if (cgroup >= 0) { args.flags |= CLONE_INTO_CGROUP; args.cgroup = cgroup; }
     RESULT(syscall(SYS_clone3, &args, sizeof args));
 }
+long box_fork(void) { RESULT(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)); }
 extern int unshare(int), setns(int, int);
 long box_unshare(int flags) { RESULT(unshare(flags)); }
 long box_setns(int fd, int type) { RESULT(setns(fd, type)); }
@@ -55,6 +57,8 @@ long box_getppid(void) { return getppid(); }
 // The raw calls: glibc's would try to reach every thread.
 long box_setresuid(unsigned uid) { RESULT(syscall(SYS_setresuid, uid, uid, uid)); }
 long box_setresgid(unsigned gid) { RESULT(syscall(SYS_setresgid, gid, gid, gid)); }
+long box_setfsuid(unsigned uid) { return setfsuid(uid); }
+long box_setfsgid(unsigned gid) { return setfsgid(gid); }
 long box_setgroups(size_t count, const unsigned *gids) { RESULT(syscall(SYS_setgroups, count, gids)); }
 unsigned box_umask(unsigned mask) { return umask(mask); }
 long box_setrlimit(int resource, uint64_t soft, uint64_t hard) {

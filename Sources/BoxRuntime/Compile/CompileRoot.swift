@@ -41,7 +41,7 @@ extension Compiler {
         let (options, reason) = overlayOptions(scratch: !readonly && source.upper == nil)
         let overlay = Overlay(
             lowers: lowers, hidden: hidden, upper: upper, idMapped: mapped, rootUser: idMap?.rootUser ?? 0,
-            rootGroup: idMap?.rootGroup ?? 0, options: options)
+            rootGroup: idMap?.rootGroup ?? 0, options: options, staging: place.stateRoot + "/" + place.id)
         prepare(.mountOverlay(overlay), reason, "root.path")
     }
 

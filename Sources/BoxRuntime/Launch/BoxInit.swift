@@ -10,7 +10,7 @@ enum BoxInit {
             try SignalDescriptor(Signals.all)
         }
         let child = try explaining({ BoxError(.kernel, "cannot start the workload", errno: $0) }) {
-            () throws(Errno) in try Processes.clone(into: [])
+            () throws(Errno) in try Processes.fork()
         }
         guard let child else {
             try explaining({ BoxError(.kernel, "cannot start a session", errno: $0) }) { () throws(Errno) in

@@ -23,7 +23,7 @@ struct InitProcess<Probe: StepProbe> {
             try waitForRuntime(socket)
             for (index, step) in plan.initialise.enumerated() {
                 progress.value = UInt32(index)
-                try carryOut(step, socket)
+                try carryOut(step, index, socket)
             }
             progress.value = UInt32(plan.initialise.count)
             try becomeWorkload(socket)
@@ -41,9 +41,9 @@ struct InitProcess<Probe: StepProbe> {
         if go.isEmpty { Processes.exit(125) }
     }
 
-    private func carryOut(_ step: Step, _ socket: borrowing RecordSocket) throws(BoxError) {
+    private func carryOut(_ step: Step, _ index: Int, _ socket: borrowing RecordSocket) throws(BoxError) {
         do throws(BoxError) {
-            try probe.before(step)
+            try probe.before(step, number: plan.prepare.count + plan.attend.count + index)
             try perform(step.action, socket)
         } catch {
             var named = error

@@ -26,10 +26,12 @@ public final class Launcher<Probe: StepProbe> {
 
     /// Starts the box: returns when its workload runs (execve has succeeded), or throws why it does not.
     public func launch() throws(BoxError) -> RunningBox {
-        for step in plan.prepare { try carryOut(step, pid: nil) }
+        for (index, step) in plan.prepare.enumerated() { try carryOut(step, index, pid: nil) }
         let (box, socket) = try cloneInit()
         do throws(BoxError) {
-            for step in plan.attend { try carryOut(step, pid: box.pid) }
+            for (index, step) in plan.attend.enumerated() {
+                try carryOut(step, plan.prepare.count + index, pid: box.pid)
+            }
             try state?.write(currentState(.running, pid: box.pid))
             try release(socket, box)
         } catch {
@@ -39,9 +41,9 @@ public final class Launcher<Probe: StepProbe> {
         return box
     }
 
-    private func carryOut(_ step: Step, pid: CInt?) throws(BoxError) {
+    private func carryOut(_ step: Step, _ number: Int, pid: CInt?) throws(BoxError) {
         do throws(BoxError) {
-            try probe.before(step)
+            try probe.before(step, number: number)
             try perform(step.action, pid: pid)
         } catch {
             var named = error

@@ -3,10 +3,11 @@ public import BoxOCI
 /// Called before each step, in the process that carries it out. Shipped programs use `Unprobed`; the
 /// fault-injection program of the tests throws from it, one step at a time.
 public protocol StepProbe {
-    func before(_ step: Step) throws(BoxError)
+    /// `number` counts from 0 through `LaunchPlan.steps`.
+    func before(_ step: Step, number: Int) throws(BoxError)
 }
 
 public struct Unprobed: StepProbe {
     public init() {}
-    @inline(__always) public func before(_ step: Step) throws(BoxError) {}
+    @inline(__always) public func before(_ step: Step, number: Int) throws(BoxError) {}
 }

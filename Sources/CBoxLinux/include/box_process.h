@@ -6,6 +6,8 @@
 
 // clone3 without a stack of its own (as fork); cgroup < 0: the caller's. The child gets 0.
 long box_clone3(uint64_t flags, int exit_signal, int cgroup, int *pidfd);
+// clone(2) with SIGCHLD alone, which seccomp profiles allow where they answer ENOSYS to clone3. The child gets 0.
+long box_fork(void);
 long box_unshare(int flags);
 long box_setns(int fd, int type);
 long box_execve(const char *path, char *const argv[], char *const envp[]);
@@ -28,6 +30,9 @@ long box_getpid(void);
 long box_getppid(void);
 long box_setresuid(unsigned uid);
 long box_setresgid(unsigned gid);
+// Always succeed as calls; the return value is the id from before.
+long box_setfsuid(unsigned uid);
+long box_setfsgid(unsigned gid);
 long box_setgroups(size_t count, const unsigned *gids);
 unsigned box_umask(unsigned mask);
 long box_setrlimit(int resource, uint64_t soft, uint64_t hard);
