@@ -90,6 +90,6 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GuestTests", dependencies: ["TestBed", "BoxSystem", "CBoxLinux"], path: "Tests/Guest",
-            swiftSettings: strict),
+            exclude: ["boot", "init"], swiftSettings: strict),
     ]
 )
