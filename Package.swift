@@ -59,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "swiftbox",
             dependencies: [
-                "BoxSpec", "BoxRuntime",
+                "BoxSpec", "BoxRuntime", "BoxOCI", "BoxSecurity", "BoxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + staticCode, linkerSettings: staticLink),

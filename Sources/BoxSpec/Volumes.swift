@@ -57,7 +57,7 @@ enum Destination {
             throw refusal(flag, text, "the path in the box must be absolute, not \(path.isEmpty ? "empty" : path)")
         }
         let parts = path.split(separator: "/").filter { $0 != "." }
-        if parts.contains("..") { throw refusal(flag, text, "the path in the box must not contain ..") }
+        if parts.contains("..") { throw refusal(flag, text, "'..' is not allowed in the path in the box") }
         let clean = "/" + parts.joined(separator: "/")
         if clean == "/" {
             throw refusal(flag, text, "the root is no mount point", remedy: "--rootfs DIR names another root")

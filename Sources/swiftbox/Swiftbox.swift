@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import BoxOCI
+internal import BoxSystem
+// Not used: the static link of ArgumentParser needs it named in the program's own source.
+internal import FoundationEssentials
+
+/// The command line of swiftbox.
+struct Swiftbox: ParsableCommand {
+    static let version = "0.1.0"
+    static let configuration = CommandConfiguration(
+        commandName: "swiftbox",
+        abstract: "Run programs in boxes: namespaces, layered root file systems, limits and system-call filters.",
+        version: "swiftbox version \(version)",
+        subcommands: [RunCommand.self, VersionCommand.self, CompletionsCommand.self])
+}
+
+@main
+enum Program {
+    /// Not isolated and not async, so no concurrency runtime starts and the process keeps its one thread.
+    nonisolated static func main() { Processes.exit(run(Array(CommandLine.arguments.dropFirst()))) }
+
+    /// The exit status of swiftbox for these arguments.
+    private static func run(_ arguments: [String]) -> CInt {
+        do {
+            switch try Swiftbox.parseAsRoot(arguments) {
+            case let command as RunCommand: return CInt(try command.runBox())
+            case var command:
+                try command.run()
+                return 0
+            }
+        } catch let error as BoxError {
+            return Report.failure(error)
+        } catch {
+            return Report.parserAnswer(error)
+        }
+    }
+}
