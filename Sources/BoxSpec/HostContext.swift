@@ -1,4 +1,5 @@
 public import BoxOCI
+internal import BoxSecurity
 internal import BoxSystem
 
 extension SpecContext {
@@ -11,13 +12,26 @@ extension SpecContext {
             () throws(Errno) in try OwnProcess.workingDirectory()
         }
         var context = SpecContext(
-            id: id, workingDirectory: directory, callerUID: Caller.userID, callerEnvironment: Caller.environment,
+            id: id, workingDirectory: directory, callerUID: Caller.userID,
+            callerCapabilities: try capabilities(), callerEnvironment: Caller.environment,
             inputIsTerminal: Terminal.isTerminal(0), resolveDevice: deviceNode(at:flag:),
             readFile: contents(of:flag:))
         let roots = try context.rootDirectories(options)
         context.passwd = try accountFile("passwd", in: roots)
         context.group = try accountFile("group", in: roots)
         return context
+    }
+
+    /// The permitted set; proc_pid_status(5).
+    private static func capabilities() throws(BoxError) -> CapabilitySet {
+        let status = try explaining({ BoxError(.kernel, "cannot read /proc/self/status", errno: $0) }) {
+            () throws(Errno) in try File.text(of: "/proc/self/status")
+        }
+        let label = "CapPrm:\t"
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(label) }),
+            let bits = UInt64(line.dropFirst(label.count), radix: 16)
+        else { throw BoxError(.internal, "no CapPrm in /proc/self/status") }
+        return CapabilitySet(rawValue: bits)
     }
 
     /// Where files of the box's root are found before it is mounted, topmost first.

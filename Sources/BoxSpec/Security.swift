@@ -9,7 +9,9 @@ extension RunOptions {
         to spec: inout Spec, _ process: inout Process, _ context: SpecContext
     ) throws(BoxError) {
         let options = try SecurityOptions(securityOpts, context)
-        let capabilities = try capabilityNames()
+        // A new user namespace has them all, whatever the caller has.
+        let ownUsers = spec.linux.namespaces.contains { $0.type == .user }
+        let capabilities = try capabilityNames(all: ownUsers ? .all : context.callerCapabilities)
         process.capabilities = capabilitySets(capabilities, uid: process.user.uid)
         if !capAdd.isEmpty || privileged { spec.record(capabilityFlag, "process.capabilities") }
         process.noNewPrivileges = options.noNewPrivileges ?? !privileged
@@ -39,12 +41,12 @@ extension RunOptions {
 
     /// The bounding set: the default or all of them, more by `--cap-add`, less by `--cap-drop`.
     /// `--cap-drop ALL --cap-add X` leaves X, in whichever order they stand.
-    func capabilityNames() throws(BoxError) -> CapabilitySet {
-        var set = privileged ? CapabilitySet.all : CapabilitySet.swiftboxDefault
+    func capabilityNames(all: CapabilitySet) throws(BoxError) -> CapabilitySet {
+        var set = privileged ? all : CapabilitySet.swiftboxDefault
         let added = try capabilities(capAdd, "--cap-add")
         let dropped = try capabilities(capDrop, "--cap-drop")
         if dropped.all { set = [] }
-        if added.all { set = .all }
+        if added.all { set = all }
         if added.all && dropped.all {
             throw conflict("--cap-add ALL", with: "--cap-drop ALL", "nothing is left to say")
         }

@@ -1,4 +1,5 @@
 public import BoxOCI
+public import BoxSecurity
 
 /// What the outside world says; with it and the options, `compile` is a pure function.
 public struct SpecContext {
@@ -8,6 +9,8 @@ public struct SpecContext {
     public var workingDirectory: String
     /// Of whoever starts swiftbox.
     public var callerUID: UInt32
+    /// What the caller may hand on: `ALL` means all of these where the box has no user namespace of its own.
+    public var callerCapabilities: CapabilitySet
     /// The caller's environment, for `-e NAME` and TERM.
     public var callerEnvironment: [String: String]
     /// Whether swiftbox's standard input is a terminal.
@@ -22,7 +25,8 @@ public struct SpecContext {
 
     public init(
         id: String, workingDirectory: String = "/", callerUID: UInt32 = 0,
-        callerEnvironment: [String: String] = [:], inputIsTerminal: Bool = false, passwd: String = "",
+        callerCapabilities: CapabilitySet = .all, callerEnvironment: [String: String] = [:],
+        inputIsTerminal: Bool = false, passwd: String = "",
         group: String = "",
         resolveDevice: @escaping (_ path: String, _ flag: String) throws(BoxError) -> DeviceNode,
         readFile: @escaping (_ path: String, _ flag: String) throws(BoxError) -> [UInt8]
@@ -30,6 +34,7 @@ public struct SpecContext {
         self.id = id
         self.workingDirectory = workingDirectory
         self.callerUID = callerUID
+        self.callerCapabilities = callerCapabilities
         self.callerEnvironment = callerEnvironment
         self.inputIsTerminal = inputIsTerminal
         self.passwd = passwd

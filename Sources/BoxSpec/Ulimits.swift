@@ -8,7 +8,7 @@ extension RunOptions {
             if process.rlimits.contains(where: { $0.type == limit.type }) {
                 throw refusal("--ulimit", text, "the limit has been given already")
             }
-            spec.record("--ulimit", "process.rlimits[\(process.rlimits.count)]")
+            spec.record("--ulimit \(text)", "process.rlimits[\(process.rlimits.count)]")
             process.rlimits.append(limit)
         }
         if let oomScoreAdj {
@@ -26,7 +26,7 @@ extension RunOptions {
                 throw refusal("--sysctl", text, "the name has been given already")
             }
             spec.linux.sysctl.append(Pair(name, value))
-            spec.record("--sysctl", "linux.sysctl.\(name)")
+            spec.record("--sysctl \(text)", "linux.sysctl.\(name)")
         }
     }
 }

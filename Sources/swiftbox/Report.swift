@@ -13,8 +13,14 @@ enum Report {
 
     /// Prints the error on standard error; the status to exit with.
     static func failure(_ error: BoxError) -> CInt {
-        StandardStreams.printError("swiftbox: \(error)")
-        guard error.field == "process.args[0]" else { return failed }
+        guard error.field == "process.args[0]" else {
+            StandardStreams.printError("swiftbox: \(error)")
+            return failed
+        }
+        var plain = error
+        // The message names the command, and that is what the user typed.
+        plain.field = nil
+        StandardStreams.printError("swiftbox: \(plain)")
         switch error.kind {
         case .notFound: return commandNotFound
         case .denied: return notExecutable

@@ -141,7 +141,7 @@ import Testing
         ("linux.resources.pids.limit", "--pids-limit"), ("linux.resources.memory.limit", "--memory"),
         ("linux.resources.unified.memory.high", "--memory-high"), ("linux.resources.cpu.quota", "--cpus"),
         ("linux.resources.blockIO.throttleReadBpsDevice[0].rate", "--device-read-bps"),
-        ("process.rlimits[0].soft", "--ulimit"), ("process.cwd", "--workdir"), ("hostname", "--hostname"),
+        ("process.rlimits[0].soft", "--ulimit core=0"), ("process.cwd", "--workdir"), ("hostname", "--hostname"),
     ])
     func errorsNameTheFlag(_ field: String, _ flag: String) throws {
         let spec = try Compiling.spec {

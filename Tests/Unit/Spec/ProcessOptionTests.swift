@@ -95,6 +95,18 @@ import Testing
                 == CapabilitySet.all.subtracting(.sysAdmin).names)
     }
 
+    @Test func allIsWhatTheCallerHasUnlessTheBoxHasItsOwnUsers() throws {
+        var options = RunOptions()
+        (options.command, options.capAdd) = (["true"], ["ALL"])
+        var context = Compiling.context()
+        context.callerCapabilities = CapabilitySet.all.subtracting(.sysTime)
+        let mapped = try compile(options, context: context).process?.capabilities?.bounding
+        #expect(mapped == CapabilitySet.all.names)
+        options.userns = "host"
+        let shared = try compile(options, context: context).process?.capabilities?.bounding
+        #expect(shared == context.callerCapabilities.names)
+    }
+
     @Test func whoIsNotRootKeepsWhatWasNamedAlone() throws {
         let sets = try Compiling.spec { ($0.user, $0.capAdd) = ("1000", ["NET_ADMIN"]) }.process?.capabilities
         #expect(sets?.effective == ["CAP_NET_ADMIN"])
