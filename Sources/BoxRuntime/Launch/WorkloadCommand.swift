@@ -34,10 +34,11 @@ struct WorkloadCommand {
         }
         guard let worst else {
             throw BoxError(
-                .notFound, "the command \(name) was not found in the box",
+                .notFound, "the command \(name) was not found in the box", field: "process.args[0]",
                 remedy: name.contains("/") ? nil : "give its path, or set PATH in the box with -e PATH=…")
         }
-        var problem = BoxError(.denied, "the command \(name) cannot be executed", errno: worst)
+        var problem = BoxError(
+            .denied, "the command \(name) cannot be executed", field: "process.args[0]", errno: worst)
         if worst == .noSuchFileOrDirectory {
             problem.found = "the file is there, the interpreter or dynamic loader that it names is not"
         } else if worst == .execFormatError {
