@@ -86,6 +86,11 @@ public enum OwnProcess {
         try check(box_close_range(first, UInt32.max, 4))
     }
 
+    /// close_range(2): every descriptor from `first` on is closed now.
+    public static func close(from first: UInt32) throws(Errno) {
+        try check(box_close_range(first, UInt32.max, 0))
+    }
+
     /// dup3(2) onto a number that survives execve(2): for standard streams.
     public static func install(_ descriptor: CInt, as number: CInt) throws(Errno) {
         if descriptor == number {

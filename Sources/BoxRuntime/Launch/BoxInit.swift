@@ -5,22 +5,21 @@ internal import BoxSystem
 /// reaps whatever is orphaned, and ends as the workload ends.
 enum BoxInit {
     /// Returns in the workload's process only; process 1 stays inside and never comes back.
-    static func stay(closing descriptors: [CInt]) throws(BoxError) {
-        let signals = try explaining({ BoxError(.kernel, "cannot watch signals", errno: $0) }) { () throws(Errno) in
-            try SignalDescriptor(Signals.all)
-        }
+    /// Signals are blocked already, since the runtime waits for them too: none is lost between the fork and here.
+    static func stay() throws(BoxError) {
         let child = try explaining({ BoxError(.kernel, "cannot start the workload", errno: $0) }) {
             () throws(Errno) in try Processes.fork()
         }
         guard let child else {
-            try explaining({ BoxError(.kernel, "cannot start a session", errno: $0) }) { () throws(Errno) in
-                try OwnProcess.dieWithParent(signal: 9)
+            return try explaining({ BoxError(.kernel, "cannot tie the workload to its init", errno: $0) }) {
+                () throws(Errno) in try OwnProcess.dieWithParent(signal: 9)
             }
-            return
         }
-        for raw in descriptors { _ = Descriptor(owning: raw) }
-        let pidfd = Descriptor(owning: child.pidfd)
         do throws(Errno) {
+            // Without an execve nothing is closed by itself: descriptors of the host end here (CVE-2024-21626).
+            try OwnProcess.close(from: 3)
+            let signals = try SignalDescriptor(Signals.all)
+            let pidfd = try Processes.open(pid: child.pid)
             Processes.exit(try attend(child.pid, pidfd.raw, signals))
         } catch {
             Processes.exit(125)

@@ -65,7 +65,7 @@ struct InitProcess<Probe: StepProbe> {
         try explaining({ BoxError(.kernel, "cannot prepare the descriptors", errno: $0) }) { () throws(Errno) in
             try OwnProcess.closeOnExec(from: 3)
         }
-        if plan.workload.initProcess { try BoxInit.stay(closing: [channel]) }
+        if plan.workload.initProcess { try BoxInit.stay() }
         try explaining({ BoxError(.kernel, "cannot reset the signals", errno: $0) }) { () throws(Errno) in
             try SignalDescriptor.restoreDefaults()
         }
