@@ -36,7 +36,7 @@ public struct HostFacts: Equatable, Sendable {
     }
 
     /// Reads /proc and /sys, and tries the id maps that the spec would need.
-    public static func probe(for spec: Spec) throws(BoxError) -> HostFacts {
+    public static func probe(for spec: Spec, tryingIDMaps: Bool = true) throws(BoxError) -> HostFacts {
         let map = try explaining({ BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0) }) {
             () throws(Errno) in try File.text(of: "/proc/self/uid_map")
         }
@@ -50,7 +50,7 @@ public struct HostFacts: Equatable, Sendable {
             overlay: Overlay(
                 redirectDir: !loaded || File.exists(parameters + "redirect_dir"),
                 metacopy: !loaded || File.exists(parameters + "metacopy")),
-            securityModules: LSMFacts.detect(), unmappable: try unmappable(spec))
+            securityModules: LSMFacts.detect(), unmappable: tryingIDMaps ? try unmappable(spec) : [])
     }
 
     /// "Probes decide": whether a file system can be id-mapped is asked of the kernel, on a detached copy.

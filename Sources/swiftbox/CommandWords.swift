@@ -5,10 +5,10 @@ internal import BoxSpec
 /// Everything from the first word that is no flag of ours: the command, or a flag that does not exist.
 enum CommandWords {
     /// The command, `--` left out. What looks like a flag before it is refused: after `--` it would be a command.
-    static func command(_ words: [String]) throws -> [String] {
+    static func command(_ words: [String], help: any ParsableCommand.Type) throws -> [String] {
         guard let first = words.first else { return [] }
         if first == "--" { return Array(words.dropFirst()) }
-        if first == "--help" || first == "-h" { throw CleanExit.helpRequest(RunCommand.self) }
+        if first == "--help" || first == "-h" { throw CleanExit.helpRequest(help) }
         if first.hasPrefix("-") && first != "-" { throw unknownFlag(first) }
         return words
     }

@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import BoxOCI
 internal import BoxRuntime
-internal import BoxSpec
-internal import BoxSystem
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,89 +33,15 @@ struct RunCommand: ParsableCommand {
                 swiftbox run --bundle ./bundle --name web
             """)
 
-    @OptionGroup(title: "Root file system") var rootFlags: RootFlags
-    @OptionGroup(title: "Files and devices") var mountFlags: MountFlags
-    @OptionGroup(title: "The command") var processFlags: ProcessFlags
-    @OptionGroup(title: "The box") var boxFlags: BoxFlags
-    @OptionGroup(title: "Memory") var memoryFlags: MemoryFlags
-    @OptionGroup(title: "Processors") var cpuFlags: CPUFlags
-    @OptionGroup(title: "Other limits") var limitFlags: OtherLimitFlags
-    @OptionGroup(title: "Security") var securityFlags: SecurityFlags
-
-    @Argument(parsing: .captureForPassthrough, help: .init("What to run, and its arguments.", valueName: "command"))
-    var words: [String] = []
-
-    /// Everything that was typed.
-    func options() throws -> RunOptions {
-        var options = RunOptions()
-        rootFlags.fill(&options)
-        mountFlags.fill(&options)
-        processFlags.fill(&options)
-        boxFlags.fill(&options)
-        memoryFlags.fill(&options)
-        cpuFlags.fill(&options)
-        limitFlags.fill(&options)
-        securityFlags.fill(&options)
-        options.command = try CommandWords.command(words)
-        return options
-    }
+    @OptionGroup var flags: RunFlags
 
     /// Starts the box and stays with it; the exit status of the workload.
     func runBox() throws -> Int32 {
-        let options = try options()
-        let id = try boxFlags.name.map { (name) throws(BoxError) in try BoxID.check(name) } ?? Self.randomID()
-        let context = try SpecContext.ofHost(id: id, options: options)
-        var request = try rootFlags.bundle.map { try bundled($0, options, context) } ?? compiled(options, context)
-        request.pidFile = boxFlags.pidfile.map(context.absolute)
-        request.cidFile = boxFlags.cidfile.map(context.absolute)
-        request.warn = Report.warning
+        let request = try flags.request(help: Self.self)
         do {
             return try runForeground(request)
         } catch {
             throw request.spec.box.namingFlag(error)
         }
-    }
-
-    private func compiled(_ options: RunOptions, _ context: SpecContext) throws -> LaunchRequest {
-        if options.command.isEmpty && options.entrypoint == nil && words.isEmpty && CommandLine.arguments.count == 2 {
-            throw CleanExit.helpRequest(Self.self)
-        }
-        var request = LaunchRequest(
-            spec: try compile(options, context: context), id: context.id, bundle: context.workingDirectory,
-            stateRoot: try stateRoot(context))
-        request.attachStdin = options.interactive
-        return request
-    }
-
-    /// config.json as it stands; standard input is the workload's, as it is with every runtime of bundles.
-    private func bundled(
-        _ directory: String, _ options: RunOptions, _ context: SpecContext
-    ) throws(BoxError) -> LaunchRequest {
-        if let flag = options.shapingFlags.first {
-            throw BoxError(
-                .invalidSpec, "\(flag) cannot be used with --bundle: a bundle is run as its config.json says",
-                field: flag, remedy: "change \(directory)/config.json, or use --rootfs \(directory)/rootfs")
-        }
-        let bundle = context.absolute(directory)
-        var spec = try ConfigFile.read(bundle + "/config.json")
-        if options.bestEffort { spec.box.bestEffort = true }
-        return LaunchRequest(spec: spec, id: context.id, bundle: bundle, stateRoot: try stateRoot(context))
-    }
-
-    private static func randomID() throws(BoxError) -> String {
-        try explaining({ BoxError(.kernel, "cannot get random numbers for a name", errno: $0) }) {
-            () throws(Errno) in BoxID.random(from: try Kernel.randomBytes(6))
-        }
-    }
-
-    private func stateRoot(_ context: SpecContext) throws(BoxError) -> String {
-        if let root = boxFlags.root { return context.absolute(root) }
-        if context.callerUID == 0 { return "/run/swiftbox/runtime" }
-        guard let runtime = context.callerEnvironment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") else {
-            throw BoxError(
-                .notFound, "no directory for the state of boxes: XDG_RUNTIME_DIR is not set", field: "--root",
-                remedy: "--root DIR")
-        }
-        return runtime + "/swiftbox/runtime"
     }
 }

@@ -11,7 +11,7 @@ struct Swiftbox: ParsableCommand {
         commandName: "swiftbox",
         abstract: "Run programs in boxes: namespaces, layered root file systems, limits and system-call filters.",
         version: "swiftbox version \(version)",
-        subcommands: [RunCommand.self, VersionCommand.self, CompletionsCommand.self])
+        subcommands: [RunCommand.self, PlanCommand.self, VersionCommand.self, CompletionsCommand.self])
 }
 
 @main

@@ -82,7 +82,8 @@ extension Compiler {
             missing.append("redirect_dir and metacopy are off: the kernel refuses them in a user namespace")
         }
         if scratch { options.append(.init(key: "volatile", value: nil)) }
-        let reason = "the box's writes go to a layer of its own"
+        let chosen = options.map { $0.key + ($0.value.map { "=\($0)" } ?? "") }.joined(separator: ", ")
+        let reason = "the box's writes go to a layer of its own (\(chosen))"
         return (options, ([reason] + missing).joined(separator: "; "))
     }
 }

@@ -1,0 +1,17 @@
+public import BoxOCI
+internal import BoxSystem
+
+extension LaunchPlan {
+    /// The plan that `runForeground` would carry out for the request on this host now. Nothing is made, no right is
+    /// needed: the block of ids is the first that could be free, and id maps are tried only by who may.
+    public static func preview(_ request: LaunchRequest) throws(BoxError) -> LaunchPlan {
+        var spec = request.spec
+        if spec.box.autoUserNamespace {
+            spec.linux.uidMappings = [IDMapping(containerID: 0, hostID: 8 * IDBlock.size, size: IDBlock.size)]
+            spec.linux.gidMappings = spec.linux.uidMappings
+        }
+        let host = try HostFacts.probe(for: spec, tryingIDMaps: Caller.userID == 0)
+        let place = BoxPlace(id: request.id, bundle: request.bundle, stateRoot: request.stateRoot)
+        return try Compiler.compile(spec, at: place, host: host)
+    }
+}
