@@ -121,18 +121,19 @@ import Testing
         #expect(try order(true) == ["install the seccomp filter", "set the capabilities"])
     }
 
-    @Test(
-        arguments: [
-            ("hooks.prestart", { (spec: inout Spec) in spec.hooks.prestart = [Hook(path: "/bin/true")] }),
+    @Test func whatThisVersionLacksIsRefusedByName() throws {
+        let changes: [(String, (inout Spec) -> Void)] = [
+            ("hooks.prestart", { $0.hooks.prestart = [Hook(path: "/bin/true")] }),
             ("linux.netDevices", { $0.linux.netDevices = [NetDevice(hostName: "eth0")] }),
             ("linux.intelRdt", { $0.linux.intelRdt = IntelRdt() }),
             ("linux.mountLabel", { $0.linux.mountLabel = "label" }),
             ("process.execCPUAffinity", { $0.process?.execCPUAffinity = ExecCPUAffinity() }),
             ("linux.cgroupsPath", { $0.linux.cgroupsPath = "system.slice:box:b" }),
-        ] as [(String, @Sendable (inout Spec) -> Void)])
-    func whatThisVersionLacksIsRefusedByName(field: String, change: @Sendable (inout Spec) -> Void) throws {
-        let error = #expect(throws: BoxError.self) { try compile(spec(change), host()) }
-        #expect(error?.field == field && error?.kind == .unsupported)
+        ]
+        for (field, change) in changes {
+            let error = #expect(throws: BoxError.self) { try compile(spec(change), host()) }
+            #expect(error?.field == field && error?.kind == .unsupported, "\(field)")
+        }
     }
 
     @Test func aBoxAlwaysHasADevOfItsOwn() throws {
