@@ -119,10 +119,11 @@ private let write: UInt32 = 4
     @Test func defaultsServeAProgramAndNoMore() throws {
         let rules = DeviceProgram.defaultRules
         for (major, minor) in [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 1), (5, 2), (136, 0), (136, 9)] {
-            #expect(try allows(rules, "c", UInt32(major), UInt32(minor), read | write))
-            #expect(try !allows(rules, "c", UInt32(major), UInt32(minor), mknod))
+            #expect(try allows(rules, "c", UInt32(major), UInt32(minor), read | write | mknod))
+            #expect(try !allows(rules, "b", UInt32(major), UInt32(minor), read))
         }
         for (major, minor) in [(1, 1), (1, 2), (1, 11), (4, 0), (10, 200), (10, 229)] {
+            #expect(try !allows(rules, "c", UInt32(major), UInt32(minor), mknod))
             #expect(try !allows(rules, "c", UInt32(major), UInt32(minor), read))
         }
         #expect(try !allows(rules, "b", 1, 3, read))

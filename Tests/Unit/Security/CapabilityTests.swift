@@ -64,12 +64,6 @@ import Testing
                     $0.inheritable = ["CAP_KILL"]; $0.ambient = ["CAP_KILL"]
                 }
             ),
-            (
-                "ambient",
-                {
-                    $0.permitted = ["CAP_KILL"]; $0.ambient = ["CAP_KILL"]
-                }
-            ),
         ]
         for (field, change) in faults {
             var sets = CapabilitySets()
@@ -79,5 +73,15 @@ import Testing
             #expect(error.field == "process.capabilities.\(field)")
             #expect(error.message.contains("CAP_KILL"))
         }
+    }
+
+    @Test func anAmbientOneThatIsNotInheritableIsLeftOutAndNamed() throws {
+        var sets = CapabilitySets()
+        sets.permitted = ["CAP_KILL", "CAP_CHOWN"]
+        sets.inheritable = ["CAP_CHOWN"]
+        sets.ambient = ["CAP_KILL", "CAP_CHOWN"]
+        let plan = try CapabilityPlan(sets, kernel: .all)
+        #expect(plan.ineffective == ["CAP_KILL"])
+        #expect(plan.ambient.names == ["CAP_CHOWN"])
     }
 }
