@@ -81,8 +81,8 @@ let package = Package(
         .testTarget(
             name: "UnitTests",
             dependencies: [
-                "BoxDocument", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs", "BoxRuntime",
-                "BoxSpec",
+                "BoxSystem", "BoxDocument", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
+                "BoxRuntime", "BoxSpec",
             ],
             path: "Tests/Unit", swiftSettings: strict),
         .testTarget(

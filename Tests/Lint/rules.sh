@@ -14,6 +14,9 @@ forbid "no Foundation, Dispatch or concurrency below the services floor" \
     '^ *(@[a-zA-Z_() ]+ )?((public|internal|private|fileprivate|package) +)?import (Foundation|FoundationEssentials|Dispatch)\b' \
     --include='*.swift' --exclude-dir=swiftbox Sources
 forbid "one thread: no async, await or Task" '^[^"/]*(\b(async|await)\b|\bTask *[{.])' --include='*.swift' Sources
+forbid "only StandardStreams writes for people" '(^|[^.A-Za-z])(print|debugPrint|dump)\(' --include='*.swift' Sources
+forbid "below the executables nothing is said to people" '\bStandardStreams\.' --include='*.swift' \
+    --exclude-dir=swiftbox --exclude-dir=swiftbox-runtime Sources
 forbid "a name that says nothing" '.' $(find Sources Tests -name '*Utils*' -o -name '*Helper*' -o -name '*Misc*' -o -name '*Common*')/dev/null
 for file in $(find Sources Tests -name '*.swift' -o -name '*.c' -o -name '*.sh'); do
     lines=$(wc -l <"$file")
