@@ -45,22 +45,6 @@ extension Cgroup {
         }
     }
 
-    /// Waits until no process is left in a cgroup and below: `populated 0` in cgroup.events, watched by poll(2).
-    /// False when some are left after the time.
-    public static func waitEmpty(_ directory: CInt, milliseconds: Int) throws(BoxError) -> Bool {
-        try step("watch cgroup.events") { () throws(Errno) in
-            let deadline = try now() + milliseconds
-            let events = try WatchedFile("cgroup.events", at: directory)
-            while true {
-                let values = flatKeyed(try events.contents())
-                if values.contains(where: { $0.key == "populated" && $0.value == 0 }) { return true }
-                let left = try deadline - now()
-                if left <= 0 { return false }
-                _ = try events.waitForChange(milliseconds: left)
-            }
-        }
-    }
-
     /// Innermost first; one that others use by now stays.
     static func removeMade(_ made: [String], mountPoint: String) throws(BoxError) {
         for path in made.reversed() {

@@ -2,21 +2,6 @@ public import BoxOCI
 internal import BoxSystem
 
 extension Cgroup {
-    /// Writes every setting, in order. Returns the warnings for optional ones that this kernel cannot do;
-    /// throws for the first other one that fails. Thread-safe.
-    public static func apply(_ settings: [CgroupSetting], in directory: CInt) throws(BoxError) -> [BoxError] {
-        var warnings: [BoxError] = []
-        for setting in settings {
-            do throws(BoxError) {
-                try write(setting, in: directory)
-            } catch {
-                if !setting.optional || error.kind != .unsupported { throw error }
-                warnings.append(error)
-            }
-        }
-        return warnings
-    }
-
     /// Writes one setting (one write(2)). `.unsupported` when the kernel cannot do it at all, `.invalidSpec` when it
     /// refuses the value, `.denied` without the right to. Thread-safe.
     public static func write(_ setting: CgroupSetting, in directory: CInt) throws(BoxError) {

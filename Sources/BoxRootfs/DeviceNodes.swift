@@ -25,7 +25,7 @@ public enum DeviceNodes {
     public static func make(_ device: Device, in root: CInt) throws(BoxError) {
         let type = type(of: device)
         try explaining(failure(device)) { () throws(Errno) in
-            let (directory, name) = split(device.path)
+            let (directory, name) = File.split(device.path)
             let parent = try RootedPath.openOrMake(directory, in: root, as: .directory, followLinks: false)
             let number = DeviceNumber(
                 major: UInt32(truncatingIfNeeded: device.major), minor: UInt32(truncatingIfNeeded: device.minor))
@@ -57,7 +57,7 @@ public enum DeviceNodes {
     /// A link that is there already is left as it is.
     public static func makeLink(_ link: Pair, in root: CInt) throws(BoxError) {
         try explaining({ BoxError(.kernel, "cannot make the link \(link.name)", errno: $0) }) { () throws(Errno) in
-            let (directory, name) = split(link.name)
+            let (directory, name) = File.split(link.name)
             let parent = try RootedPath.openOrMake(directory, in: root, as: .directory, followLinks: false)
             try tolerating(.fileExists) { () throws(Errno) in
                 try File.makeLink(name, to: link.value, at: parent.raw)
@@ -78,11 +78,6 @@ public enum DeviceNodes {
         case "p": 0o010000
         default: 0o020000
         }
-    }
-
-    private static func split(_ path: String) -> (String, String) {
-        let parts = path.split(separator: "/")
-        return (parts.dropLast().joined(separator: "/"), parts.last.map(String.init) ?? "")
     }
 
     private static func failure(_ device: Device) -> (Errno) -> BoxError {

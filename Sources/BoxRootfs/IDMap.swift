@@ -12,17 +12,13 @@ public struct IDMap: Equatable, Sendable {
     }
 
     /// The host's id for the box's user 0.
-    public var rootUser: UInt32 { Self.host(0, users) ?? 65534 }
-    public var rootGroup: UInt32 { Self.host(0, groups) ?? 65534 }
+    public var rootUser: UInt32 { Self.root(users) }
+    /// The host's id for the box's group 0.
+    public var rootGroup: UInt32 { Self.root(groups) }
 
-    public func hostUser(_ id: UInt32) -> UInt32? { Self.host(id, users) }
-    public func hostGroup(_ id: UInt32) -> UInt32? { Self.host(id, groups) }
-
-    private static func host(_ id: UInt32, _ mappings: [IDMapping]) -> UInt32? {
-        for map in mappings where id >= map.containerID && id - map.containerID < map.size {
-            return map.hostID + (id - map.containerID)
-        }
-        return nil
+    /// An id that no mapping has shows as the overflow id.
+    private static func root(_ mappings: [IDMapping]) -> UInt32 {
+        mappings.first { $0.containerID == 0 && $0.size > 0 }?.hostID ?? 65534
     }
 
     /// Writes /proc/PID/uid_map and gid_map of a process that has just made its user namespace.

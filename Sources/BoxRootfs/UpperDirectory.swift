@@ -10,9 +10,7 @@ public struct UpperDirectory: Sendable {
 
     /// The path is absolute.
     public init(_ path: String) {
-        let parts = path.split(separator: "/")
-        name = parts.last.map(String.init) ?? ""
-        parent = "/" + parts.dropLast().joined(separator: "/")
+        (parent, name) = File.split(path)
     }
 
     /// Opens both below one mount, as overlayfs demands, locked against a second box.

@@ -5,7 +5,7 @@ internal import Glibc
 
 /// `process.capabilities` as numbers, and the calls that put them into force.
 ///
-/// In the child, in this order: `dropBounding`, `SecurityCalls.keepCapabilities` and setuid(2), `apply`.
+/// In the child, in this order: `dropBounding`, `OwnProcess.keepCapabilities` and setuid(2), `apply`.
 /// The calls act on the calling thread, and the process must have no other.
 public struct CapabilityPlan: Equatable, Sendable {
     public var bounding: CapabilitySet = []

@@ -7,11 +7,9 @@ public enum OwnProcess {
     public static func becomeUndumpable() throws(Errno) { try check(box_prctl(4, 0, 0, 0, 0)) }
     /// PR_SET_PDEATHSIG.
     public static func dieWithParent(signal: CInt) throws(Errno) { try check(box_prctl(1, UInt(signal), 0, 0, 0)) }
-    /// PR_SET_CHILD_SUBREAPER.
-    public static func becomeSubreaper() throws(Errno) { try check(box_prctl(36, 1, 0, 0, 0)) }
     /// PR_SET_NO_NEW_PRIVS.
     public static func renounceNewPrivileges() throws(Errno) { try check(box_prctl(38, 1, 0, 0, 0)) }
-    /// PR_SET_KEEPCAPS.
+    /// PR_SET_KEEPCAPS: a later setuid(2) away from 0 keeps the permitted set. Cleared by execve(2).
     public static func keepCapabilities(_ keep: Bool) throws(Errno) { try check(box_prctl(8, keep ? 1 : 0, 0, 0, 0)) }
     /// setsid(2).
     public static func startSession() throws(Errno) { try check(box_setsid()) }

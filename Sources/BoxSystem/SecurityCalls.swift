@@ -2,11 +2,6 @@ internal import CBoxLinux
 
 /// The calls by which a process gives up rights. They act on the calling thread.
 public enum SecurityCalls {
-    /// prctl(PR_SET_KEEPCAPS): a later setuid(2) away from 0 keeps the permitted set. Cleared by execve(2).
-    public static func keepCapabilities() throws(Errno) {
-        try check(box_prctl(8, 1, 0, 0, 0))
-    }
-
     /// seccomp(SECCOMP_SET_MODE_FILTER); `program` is an array of struct sock_filter, 8 bytes each.
     /// Needs no_new_privs or CAP_SYS_ADMIN (EACCES). Allocates nothing.
     public static func setSeccompFilter(_ program: [UInt8], flags: UInt32) throws(Errno) {

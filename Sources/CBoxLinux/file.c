@@ -16,7 +16,6 @@
 
 #define RESULT(call) long r = (call); return r < 0 ? -errno : r
 
-long box_open(const char *path, int flags, unsigned mode) { RESULT(open(path, flags, mode)); }
 long box_openat(int dir, const char *path, int flags, unsigned mode) { RESULT(openat(dir, path, flags, mode)); }
 long box_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
     struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
@@ -45,7 +44,6 @@ long box_getcwd(char *buffer, size_t size) { RESULT(syscall(SYS_getcwd, buffer, 
 long box_fsetxattr(int fd, const char *name, const void *value, size_t size) { RESULT(fsetxattr(fd, name, value, size, 0)); }
 long box_memfd_create(const char *name, unsigned flags) { RESULT(memfd_create(name, flags)); }
 long box_lseek(int fd, long offset, int whence) { RESULT(lseek(fd, offset, whence)); }
-long box_ftruncate(int fd, long length) { RESULT(ftruncate(fd, length)); }
 long box_getdents64(int fd, void *buffer, size_t size) { RESULT(getdents64(fd, buffer, size)); }
 
 long box_fstatat(int dir, const char *path, int flags, struct box_stat *out) {

@@ -53,7 +53,6 @@ long box_wait(int pidfd, int options, struct box_wait *out) {
 long box_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) { RESULT(prctl(option, a, b, c, d)); }
 long box_setsid(void) { RESULT(setsid()); }
 long box_getpid(void) { return getpid(); }
-long box_getppid(void) { return getppid(); }
 // The raw calls: glibc's would try to reach every thread.
 long box_setresuid(unsigned uid) { RESULT(syscall(SYS_setresuid, uid, uid, uid)); }
 long box_setresgid(unsigned gid) { RESULT(syscall(SYS_setresgid, gid, gid, gid)); }
@@ -64,13 +63,6 @@ unsigned box_umask(unsigned mask) { return umask(mask); }
 long box_setrlimit(int resource, uint64_t soft, uint64_t hard) {
     struct rlimit limit = {soft, hard};
     RESULT(setrlimit(resource, &limit));
-}
-long box_getrlimit(int resource, uint64_t *soft, uint64_t *hard) {
-    struct rlimit limit;
-    if (getrlimit(resource, &limit) < 0) return -errno;
-    *soft = limit.rlim_cur;
-    *hard = limit.rlim_max;
-    return 0;
 }
 long box_sethostname(const char *name, size_t length) { RESULT(sethostname(name, length)); }
 long box_setdomainname(const char *name, size_t length) { RESULT(setdomainname(name, length)); }

@@ -3,7 +3,9 @@ internal import BoxSystem
 
 /// `--userns auto` run by root: a block of 65,536 ids that nobody else has, held by a locked file while the box lives.
 public final class IDBlock {
+    /// Ids in a block.
     public static let size: UInt32 = 65536
+    /// The host's id for the box's 0.
     public let first: UInt32
     private let path: String
     private let lock: CInt
@@ -14,6 +16,7 @@ public final class IDBlock {
         self.lock = lock
     }
 
+    /// The box's ids from 0 on this block.
     public var map: [IDMapping] { [IDMapping(containerID: 0, hostID: first, size: Self.size)] }
 
     /// Takes the first free block outside the ranges that /etc/subuid and /etc/subgid give to users.
@@ -21,7 +24,7 @@ public final class IDBlock {
         let taken = try reservedRanges(text("/etc/subuid") + text("/etc/subgid"))
         let failure: (Errno) -> BoxError = { BoxError(.kernel, "cannot take a block of user ids", errno: $0) }
         let block: IDBlock? = try explaining(failure) { () throws(Errno) in
-            try makeDirectories(directory)
+            try File.makeDirectories(directory)
             // 2^19 to 2^31: above what distributions give to people, below what is negative as Int32.
             for number in UInt32(8)..<32768 {
                 let first = number * size
@@ -46,15 +49,6 @@ public final class IDBlock {
         guard try File.tryLock(file.raw), File.exists(path) else { return nil }
         if try File.status(path).inode != File.status(at: file.raw).inode { return nil }
         return file.release()
-    }
-
-    private static func makeDirectories(_ path: String) throws(Errno) {
-        var prefix = ""
-        for name in path.split(separator: "/") {
-            prefix += "/" + name
-            if File.exists(prefix) { continue }
-            try tolerating(.fileExists) { () throws(Errno) in try File.makeDirectory(prefix, mode: 0o711) }
-        }
     }
 
     /// Gives the block back: the file first, then its lock.

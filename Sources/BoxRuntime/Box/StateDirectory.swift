@@ -6,6 +6,7 @@ internal import BoxSystem
 /// The directory is made under a hidden name, locked, filled and then renamed, so that an id is taken and a box is
 /// recognised as alive in one step. One thread only.
 public final class StateDirectory {
+    /// `<root>/<id>`, absolute.
     public let path: String
     private let lock: CInt
     private static let file = "state.json"
@@ -19,14 +20,14 @@ public final class StateDirectory {
 
     /// Takes the id; `.alreadyExists` when another box has it.
     public static func make(_ path: String, state: RuntimeState) throws(BoxError) -> StateDirectory {
-        let (root, id) = split(path)
+        let (root, id) = File.split(path)
         let failure: (Errno) -> BoxError = { errno in
             errno == .directoryNotEmpty || errno == .fileExists
                 ? BoxError(.alreadyExists, "the id \(id) is in use", remedy: "choose another with --name")
                 : BoxError(.kernel, "cannot make the state directory \(path)", errno: errno)
         }
         let made: StateDirectory = try explaining(failure) { () throws(Errno) in
-            try makeParents(root)
+            try File.makeDirectories(root)
             let name = ".new-\(Processes.id)-\(id)"
             let hidden = root + "/" + name
             try File.makeDirectory(hidden, mode: 0o700)
@@ -47,20 +48,6 @@ public final class StateDirectory {
     private static func removeHidden(_ path: String) throws(Errno) {
         try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in try File.remove(path + "/" + file) }
         try File.remove(path, directory: true)
-    }
-
-    private static func makeParents(_ path: String) throws(Errno) {
-        var prefix = ""
-        for name in path.split(separator: "/") {
-            prefix += "/" + name
-            if File.exists(prefix) { continue }
-            try tolerating(.fileExists) { () throws(Errno) in try File.makeDirectory(prefix, mode: 0o711) }
-        }
-    }
-
-    private static func split(_ path: String) -> (String, String) {
-        let parts = path.split(separator: "/")
-        return ("/" + parts.dropLast().joined(separator: "/"), parts.last.map(String.init) ?? "")
     }
 
     /// Replaces `state.json` by way of a temporary name.

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-long box_open(const char *path, int flags, unsigned mode);
 long box_openat(int dir, const char *path, int flags, unsigned mode);
 long box_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 long box_close(int fd);
@@ -28,7 +27,6 @@ long box_getcwd(char *buffer, size_t size);
 long box_fsetxattr(int fd, const char *name, const void *value, size_t size);
 long box_memfd_create(const char *name, unsigned flags);
 long box_lseek(int fd, long offset, int whence);
-long box_ftruncate(int fd, long length);
 // getdents64 into buffer; bytes filled, 0 at the end.
 long box_getdents64(int fd, void *buffer, size_t size);
 

@@ -27,7 +27,6 @@ long box_wait(int pidfd, int options, struct box_wait *out);
 long box_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 long box_setsid(void);
 long box_getpid(void);
-long box_getppid(void);
 long box_setresuid(unsigned uid);
 long box_setresgid(unsigned gid);
 // Always succeed as calls; the return value is the id from before.
@@ -36,7 +35,6 @@ long box_setfsgid(unsigned gid);
 long box_setgroups(size_t count, const unsigned *gids);
 unsigned box_umask(unsigned mask);
 long box_setrlimit(int resource, uint64_t soft, uint64_t hard);
-long box_getrlimit(int resource, uint64_t *soft, uint64_t *hard);
 long box_sethostname(const char *name, size_t length);
 long box_setdomainname(const char *name, size_t length);
 long box_personality(unsigned long persona);
