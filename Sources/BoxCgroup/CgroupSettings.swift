@@ -8,9 +8,9 @@ public struct CgroupSetting: Equatable, Sendable {
     public var field: String
     /// The controller that has the file; nil for files of the cgroup core.
     public var controller: String?
-    /// What its owner calls it: the flag `--pids-limit`, or the field.
+    /// What its owner calls it: the flag as typed, `--pids-limit 64`, or the field.
     public var name: String
-    /// What was asked, as its owner would say it: `--pids-limit 64`.
+    /// What was asked: the flag as typed, or the field with its value.
     public var asked: String
     /// A default of ours, or `--best-effort`: a kernel that cannot do it means a warning, not an error.
     public var optional: Bool
@@ -60,14 +60,15 @@ struct SettingsCompiler {
     let host: CgroupHost
     var result = CgroupSettings()
 
-    /// `converted`: the value is not what was typed, so the file is shown with it.
+    /// `converted`: the value is not the field's, so the file is shown with it.
     /// False when the setting was dropped with a warning.
     @discardableResult
     mutating func add(
         _ file: String, _ value: String, _ field: String, controller: String?, converted: Bool = false
     ) throws(BoxError) -> Bool {
-        let name = name(of: field)
-        let asked = "\(name) " + (converted ? "(\(file) \(value))" : value)
+        let flag = box.flag(for: field)
+        let name = flag ?? field
+        let asked = flag ?? (converted ? "\(field) (\(file) \(value))" : "\(field) \(value)")
         if let reason = unavailability(of: controller) {
             try drop(field, name, asked, reason)
             return false
@@ -91,17 +92,7 @@ struct SettingsCompiler {
 
     private func isOptional(_ field: String) -> Bool { box.bestEffort || box.defaults.contains(field) }
 
-    /// The flag that set the field or the list or group it belongs to; else the field.
-    func name(of field: String) -> String {
-        if box.flags.isEmpty { return field }
-        var path = Substring(field)
-        while path != "linux.resources" {
-            if let pair = box.flags.first(where: { $0.name == path }) { return pair.value }
-            guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { break }
-            path = path[..<end]
-        }
-        return field
-    }
+    private func name(of field: String) -> String { box.flag(for: field) ?? field }
 
     private mutating func drop(
         _ field: String, _ name: String, _ asked: String, _ reason: Unavailability

@@ -41,13 +41,21 @@ public struct BoxError: Error, Equatable, Sendable {
 extension BoxError: CustomStringConvertible {
     /// One line, then an indented line each for `found` and `remedy`.
     public var description: String {
+        var text = summary
+        if let found { text += "\n  found: \(found)" }
+        if let remedy { text += "\n  try:   \(remedy)" }
+        return text
+    }
+
+    /// For a warning, which has one line: what was found goes into brackets, the remedy is left out.
+    public var oneLine: String { found.map { "\(summary) (\($0))" } ?? summary }
+
+    private var summary: String {
         var text = ""
         if let position { text += "line \(position.line), column \(position.column): " }
         if let field, !message.contains(field) { text += "\(field): " }
         text += message
         if let errno { text += ": \(errno)" }
-        if let found { text += "\n  found: \(found)" }
-        if let remedy { text += "\n  try:   \(remedy)" }
         return text
     }
 }

@@ -10,7 +10,8 @@ public struct BoxExtension: Equatable, Sendable {
     /// Fields that nobody named and that swiftbox set itself; where the host cannot apply one,
     /// the box runs without it and one warning says so. `linux.resources.pids.limit`.
     public var defaults: [String] = []
-    /// Field → flag, so that an error names what the user typed: `linux.resources.pids.limit` → `--pids-limit`.
+    /// Field → what was typed for it, so that an error says it so: `linux.resources.pids.limit` → `--pids-limit 64`.
+    /// A default of ours stands there as it would be typed.
     public var flags: [Pair] = []
     /// `--init`: swiftbox stays as process 1, reaps orphans and forwards signals.
     public var initProcess = false
@@ -18,6 +19,26 @@ public struct BoxExtension: Equatable, Sendable {
     public var scratchSize: UInt64?
 
     public init() {}
+}
+
+extension BoxExtension {
+    /// What was typed for a field, or for the nearest thing that holds it: `mounts[3]` for `mounts[3].source`.
+    public func flag(for field: String) -> String? {
+        let candidates = flags.filter { pair in
+            guard field.hasPrefix(pair.name) else { return false }
+            let next = field.dropFirst(pair.name.count).first
+            return next == nil || next == "." || next == "["
+        }
+        return candidates.max { $0.name.utf8.count < $1.name.utf8.count }?.value
+    }
+
+    /// The error in the words of who typed the flag.
+    public func namingFlag(_ error: BoxError) -> BoxError {
+        guard let field = error.field, let flag = flag(for: field) else { return error }
+        var named = error
+        named.field = flag
+        return named
+    }
 }
 
 /// The layers of the overlay that a box runs on.

@@ -8,19 +8,23 @@ extension RunOptions {
         limits.throttleWriteBpsDevice = try throttles(deviceWriteBps, "--device-write-bps", context)
         limits.throttleReadIOPSDevice = try throttles(deviceReadIOPS, "--device-read-iops", context)
         limits.throttleWriteIOPSDevice = try throttles(deviceWriteIOPS, "--device-write-iops", context)
-        let given: [(String, Bool, String)] = [
-            ("--device-read-bps", deviceReadBps.isEmpty, "throttleReadBpsDevice"),
-            ("--device-write-bps", deviceWriteBps.isEmpty, "throttleWriteBpsDevice"),
-            ("--device-read-iops", deviceReadIOPS.isEmpty, "throttleReadIOPSDevice"),
-            ("--device-write-iops", deviceWriteIOPS.isEmpty, "throttleWriteIOPSDevice"),
+        let given = [
+            ("--device-read-bps", deviceReadBps, "throttleReadBpsDevice"),
+            ("--device-write-bps", deviceWriteBps, "throttleWriteBpsDevice"),
+            ("--device-read-iops", deviceReadIOPS, "throttleReadIOPSDevice"),
+            ("--device-write-iops", deviceWriteIOPS, "throttleWriteIOPSDevice"),
         ]
-        for (flag, isEmpty, field) in given where !isEmpty { spec.record(flag, "linux.resources.blockIO.\(field)") }
+        for (flag, texts, field) in given {
+            for (index, text) in texts.enumerated() {
+                spec.record("\(flag) \(text)", "linux.resources.blockIO.\(field)[\(index)]")
+            }
+        }
         if limits != Resources.BlockIO() { spec.linux.resources.blockIO = limits }
         if let ioWeight {
             guard let weight = Number.unsigned(ioWeight), (1...10000).contains(weight) else {
                 throw refusal("--io-weight", ioWeight, "must be a whole number between 1 and 10000")
             }
-            spec.setUnified("io.weight", "default \(weight)", "--io-weight")
+            spec.setUnified("io.weight", "default \(weight)", "--io-weight \(ioWeight)")
         }
     }
 

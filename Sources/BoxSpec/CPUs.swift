@@ -8,11 +8,11 @@ extension RunOptions {
         try applyWeight(to: &cpu, &spec)
         if let cpusetCPUs {
             cpu.cpus = try CPUList.check(cpusetCPUs, flag: "--cpuset-cpus")
-            spec.record("--cpuset-cpus", "linux.resources.cpu.cpus")
+            spec.record("--cpuset-cpus \(cpusetCPUs)", "linux.resources.cpu.cpus")
         }
         if let cpusetMems {
             cpu.mems = try CPUList.check(cpusetMems, flag: "--cpuset-mems")
-            spec.record("--cpuset-mems", "linux.resources.cpu.mems")
+            spec.record("--cpuset-mems \(cpusetMems)", "linux.resources.cpu.mems")
         }
         if cpu != Resources.CPU() { spec.linux.resources.cpu = cpu }
     }
@@ -24,8 +24,8 @@ extension RunOptions {
             if cpuPeriod != nil { throw conflict("--cpus", with: "--cpu-period", "it brings a period of 100ms") }
             cpu.quota = try CPUList.quota(cpus)
             cpu.period = CPUList.period
-            spec.record("--cpus", "linux.resources.cpu.quota")
-            spec.record("--cpus", "linux.resources.cpu.period")
+            spec.record("--cpus \(cpus)", "linux.resources.cpu.quota")
+            spec.record("--cpus \(cpus)", "linux.resources.cpu.period")
         }
         if let cpuQuota {
             let quota =
@@ -34,7 +34,7 @@ extension RunOptions {
                 throw refusal("--cpu-quota", cpuQuota, "must be -1 (unlimited) or at least 1000 microseconds")
             }
             cpu.quota = quota
-            spec.record("--cpu-quota", "linux.resources.cpu.quota")
+            spec.record("--cpu-quota \(cpuQuota)", "linux.resources.cpu.quota")
         }
         if let cpuPeriod {
             let period = try Durations.microseconds(cpuPeriod, flag: "--cpu-period")
@@ -42,7 +42,7 @@ extension RunOptions {
                 throw refusal("--cpu-period", cpuPeriod, "must lie between 1000 and 1000000 microseconds")
             }
             cpu.period = period
-            spec.record("--cpu-period", "linux.resources.cpu.period")
+            spec.record("--cpu-period \(cpuPeriod)", "linux.resources.cpu.period")
         }
         if let cpuBurst {
             let burst = try Durations.microseconds(cpuBurst, flag: "--cpu-burst")
@@ -53,7 +53,7 @@ extension RunOptions {
                     remedy: "give --cpus or --cpu-quota with it")
             }
             cpu.burst = burst
-            spec.record("--cpu-burst", "linux.resources.cpu.burst")
+            spec.record("--cpu-burst \(cpuBurst)", "linux.resources.cpu.burst")
         }
     }
 
@@ -64,13 +64,13 @@ extension RunOptions {
                 throw refusal("--cpu-shares", cpuShares, "must be a whole number between 2 and 262144")
             }
             cpu.shares = shares
-            spec.record("--cpu-shares", "linux.resources.cpu.shares")
+            spec.record("--cpu-shares \(cpuShares)", "linux.resources.cpu.shares")
         }
         if let cpuWeight {
             guard let weight = Number.unsigned(cpuWeight), (1...10000).contains(weight) else {
                 throw refusal("--cpu-weight", cpuWeight, "must be a whole number between 1 and 10000")
             }
-            spec.setUnified("cpu.weight", "\(weight)", "--cpu-weight")
+            spec.setUnified("cpu.weight", "\(weight)", "--cpu-weight \(cpuWeight)")
         }
         if cpuIdle {
             let weightFlag = cpuShares != nil ? "--cpu-shares" : cpuWeight != nil ? "--cpu-weight" : nil

@@ -43,12 +43,12 @@ extension RunOptions {
             guard workdir.hasPrefix("/") else {
                 throw refusal("--workdir", workdir, "must be an absolute path in the box")
             }
-            spec.record("--workdir", "process.cwd")
+            spec.record("--workdir \(workdir)", "process.cwd")
         }
         let resolved = try resolveUser(context)
         try checkMapped(resolved.user, spec)
         process.user = resolved.user
-        if user != nil { spec.record("--user", "process.user") }
+        if let user { spec.record("--user \(user)", "process.user") }
         process.env = try environment(home: resolved.home, context)
         try applyKernelLimits(to: &spec, &process)
         try applySecurity(to: &spec, &process, context)
@@ -65,25 +65,5 @@ extension RunOptions {
                 remedy: "swiftbox run -it bash")
         }
         return arguments
-    }
-}
-
-extension BoxExtension {
-    /// The flag behind a field, or behind the nearest thing that holds it: `mounts[3]` for `mounts[3].source`.
-    public func flag(for field: String) -> String? {
-        let candidates = flags.filter { pair in
-            guard field.hasPrefix(pair.name) else { return false }
-            let next = field.dropFirst(pair.name.count).first
-            return next == nil || next == "." || next == "["
-        }
-        return candidates.max { $0.name.utf8.count < $1.name.utf8.count }?.value
-    }
-
-    /// The error in the words of who typed the flag.
-    public func namingFlag(_ error: BoxError) -> BoxError {
-        guard let field = error.field, let flag = flag(for: field) else { return error }
-        var named = error
-        named.field = flag
-        return named
     }
 }

@@ -1,17 +1,7 @@
-public import BoxOCI
+internal import BoxOCI
 
-/// The id of a box: what `--name` gives, or twelve random digits.
+/// What swiftbox makes of and for the id of a box; `BoxName` says which ids there are.
 public enum BoxID {
-    /// Letters, digits, `_`, `.` and `-`, the first a letter or digit; at most 128: it becomes a file name.
-    public static func check(_ text: String, flag: String = "--name") throws(BoxError) -> String {
-        let isSound = text.utf8.allSatisfy { isAlphanumeric($0) || "_.-".utf8.contains($0) }
-        guard let first = text.utf8.first, isAlphanumeric(first), isSound, text.utf8.count <= 128 else {
-            throw refusal(
-                flag, text, "must be 1 to 128 letters, digits, dots, underscores and hyphens, first a letter or digit")
-        }
-        return text
-    }
-
     /// Twelve hexadecimal digits from six random bytes.
     public static func random(from bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef")
@@ -20,25 +10,17 @@ public enum BoxID {
 
     /// The id as a host name: what no host name may hold becomes a hyphen, and 63 characters are kept.
     static func hostname(_ id: String) -> String {
-        let mapped = id.map { $0 == "_" ? "-" : $0 }.prefix(63)
+        let mapped = id.map { $0 == "_" || $0 == "+" ? "-" : $0 }.prefix(63)
         return String(mapped.reversed().drop { $0 == "-" || $0 == "." }.reversed())
     }
 
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"):
-            true
-        default: false
-        }
-    }
 }
 
 extension RunOptions {
     /// `--hostname`, labels, annotations, the stop signal.
     func applyIdentity(to spec: inout Spec, _ context: SpecContext) throws(BoxError) {
         spec.hostname = hostname ?? BoxID.hostname(context.id)
-        if hostname != nil { spec.record("--hostname", "hostname") }
+        if let hostname { spec.record("--hostname \(hostname)", "hostname") }
         for text in labels {
             // A label without a value is a mark.
             let pair = cutPair(text) ?? (text, "")

@@ -17,13 +17,14 @@ extension RunOptions {
             if cgroup.contains(where: { $0.hasPrefix("pids.max=") }) { return }
             spec.linux.resources.pids = .init(limit: Self.defaultPids)
             spec.box.defaults.append(field)
+            spec.record("--pids-limit \(Self.defaultPids)", field)
             return
         }
         guard let limit = Number.signed(pidsLimit), limit == -1 || limit > 0 else {
             throw refusal("--pids-limit", pidsLimit, "must be a whole number of at least 1, or -1 for no limit")
         }
         spec.linux.resources.pids = .init(limit: limit)
-        spec.record("--pids-limit", field)
+        spec.record("--pids-limit \(pidsLimit)", field)
     }
 
     /// `2m=1g`: at most 1 GiB of huge pages of 2 MiB.
@@ -41,7 +42,8 @@ extension RunOptions {
         if spec.linux.resources.hugepageLimits.contains(where: { $0.pageSize == name }) {
             throw refusal("--hugetlb", text, "pages of \(name) have been given a limit already")
         }
-        spec.record("--hugetlb", "linux.resources.hugepageLimits[\(spec.linux.resources.hugepageLimits.count)]")
+        let index = spec.linux.resources.hugepageLimits.count
+        spec.record("--hugetlb \(text)", "linux.resources.hugepageLimits[\(index)]")
         spec.linux.resources.hugepageLimits.append(.init(pageSize: name, limit: limit))
     }
 
@@ -55,7 +57,7 @@ extension RunOptions {
         if let owner = cgroupFileOwner(file, in: spec) {
             throw conflict("--cgroup \(text)", with: owner, "both set \(file)")
         }
-        spec.setUnified(file, value, "--cgroup")
+        spec.setUnified(file, value, "--cgroup \(text)")
     }
 
     private func cgroupFileOwner(_ file: String, in spec: Spec) -> String? {
@@ -73,7 +75,10 @@ extension RunOptions {
             ],
         ]
         let wanted = (fields[file] ?? []).map { "linux.resources.\($0)" }
-        if let flag = spec.box.flags.first(where: { wanted.contains($0.name) }) { return flag.value }
+        let owner = spec.box.flags.first { flag in
+            wanted.contains { flag.name == $0 || flag.name.hasPrefix($0 + "[") }
+        }
+        if let owner { return owner.value }
         let isHugetlb = spec.linux.resources.hugepageLimits.contains { file.hasPrefix("hugetlb.\($0.pageSize).") }
         return isHugetlb ? "--hugetlb" : nil
     }

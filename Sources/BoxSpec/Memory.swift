@@ -9,23 +9,24 @@ extension RunOptions {
         var values = Resources.Memory()
         if let memory {
             values.limit = Int64(try Size.bytes(memory, atLeast: Self.leastMemory, flag: "--memory"))
-            spec.record("--memory", "linux.resources.memory.limit")
+            spec.record("--memory \(memory)", "linux.resources.memory.limit")
         }
         if let memorySwap {
             values.swap = try swapTotal(memorySwap, memory: values.limit)
-            spec.record("--memory-swap", "linux.resources.memory.swap")
+            spec.record("--memory-swap \(memorySwap)", "linux.resources.memory.swap")
         }
         if let memoryReservation {
             values.reservation = Int64(try lower(memoryReservation, than: values.limit, "--memory-reservation"))
-            spec.record("--memory-reservation", "linux.resources.memory.reservation")
+            spec.record("--memory-reservation \(memoryReservation)", "linux.resources.memory.reservation")
         }
         if values != Resources.Memory() { spec.linux.resources.memory = values }
         if let memoryHigh {
             let size = try Size.bytes(memoryHigh, atLeast: Self.leastMemory, flag: "--memory-high")
-            spec.setUnified("memory.high", "\(size)", "--memory-high")
+            spec.setUnified("memory.high", "\(size)", "--memory-high \(memoryHigh)")
         }
         if let memoryMin {
-            spec.setUnified("memory.min", "\(try lower(memoryMin, than: values.limit, "--memory-min"))", "--memory-min")
+            let size = try lower(memoryMin, than: values.limit, "--memory-min")
+            spec.setUnified("memory.min", "\(size)", "--memory-min \(memoryMin)")
         }
     }
 

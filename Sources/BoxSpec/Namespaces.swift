@@ -37,10 +37,10 @@ extension RunOptions {
             spec.linux.uidMappings = [IDMapping(containerID: 0, hostID: ids[0], size: ids[2])]
             spec.linux.gidMappings = [IDMapping(containerID: 0, hostID: ids[1], size: ids[2])]
         }
-        if userns != nil {
-            spec.record("--userns", "linux.uidMappings")
-            spec.record("--userns", "linux.gidMappings")
-            spec.record("--userns", "swiftbox.autoUserNamespace")
+        if let userns {
+            spec.record("--userns \(userns)", "linux.uidMappings")
+            spec.record("--userns \(userns)", "linux.gidMappings")
+            spec.record("--userns \(userns)", "swiftbox.autoUserNamespace")
         }
     }
 

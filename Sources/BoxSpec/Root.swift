@@ -18,8 +18,8 @@ extension RunOptions {
                 directories.append(path)
             }
             source.base = .layers(directories)
-            spec.record("--rootfs", "root.path")
-            spec.record("--rootfs", "swiftbox.rootfs.layers[0]")
+            spec.record("--rootfs \(rootfs)", "root.path")
+            spec.record("--rootfs \(rootfs)", "swiftbox.rootfs.layers[0]")
             for (index, layer) in layers.enumerated() {
                 spec.record("--layer \(layer)", "swiftbox.rootfs.layers[\(index + 1)]")
             }
@@ -39,13 +39,13 @@ extension RunOptions {
             if case .layers(let all) = source.base, let path = source.upper, all.contains(path) {
                 throw refusal("--upper", upper, "is a layer already, and layers are never written")
             }
-            spec.record("--upper", "swiftbox.rootfs.upper")
+            spec.record("--upper \(upper)", "swiftbox.rootfs.upper")
         }
         if let scratchSize {
             if readOnly { throw conflict("--scratch-size", with: "--read-only", "nothing can be written") }
             if upper != nil { throw conflict("--scratch-size", with: "--upper", "changes go to that directory") }
             spec.box.scratchSize = try Size.bytes(scratchSize, atLeast: 1 << 16, flag: "--scratch-size")
-            spec.record("--scratch-size", "swiftbox.scratchSize")
+            spec.record("--scratch-size \(scratchSize)", "swiftbox.scratchSize")
         }
     }
 

@@ -16,7 +16,7 @@ extension RunOptions {
                 throw refusal("--oom-score-adj", oomScoreAdj, "must be a whole number between -1000 and 1000")
             }
             process.oomScoreAdj = Int(score)
-            spec.record("--oom-score-adj", "process.oomScoreAdj")
+            spec.record("--oom-score-adj \(oomScoreAdj)", "process.oomScoreAdj")
         }
         for text in sysctls {
             guard let (name, value) = cutPair(text) else {

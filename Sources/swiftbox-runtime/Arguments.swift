@@ -1,5 +1,4 @@
 internal import BoxOCI
-internal import BoxRuntime
 
 /// The words of the command line, taken from the left: flags as `--name value` and `--name=value`, in any order,
 /// up to the first word that is none.
@@ -42,7 +41,7 @@ struct Arguments {
         if let extra = words.first {
             throw BoxError(.invalidSpec, "\(verb) takes one id, found also \(extra)")
         }
-        try BoxName.check(id)
+        try BoxName.check(id, field: "ID")
         return id
     }
 

@@ -8,20 +8,20 @@ enum ExitReason {
         var lines: [String] = []
         if let kills = counters.oomKills, kills > 0 {
             let limit = spec.linux.resources.memory?.limit.map {
-                " at \(flag("linux.resources.memory.limit", spec)) \(size($0))"
+                " at \(asked("linux.resources.memory.limit", size($0), spec))"
             }
             let processes = kills == 1 ? "a process" : "\(kills) processes"
             lines.append("out of memory: the kernel killed \(processes) of the box\(limit ?? "")")
         }
         if let refusals = counters.pidsRefusals, refusals > 0, let limit = spec.linux.resources.pids?.limit {
-            let name = flag("linux.resources.pids.limit", spec)
-            lines.append("\(refusals == 1 ? "a fork was" : "\(refusals) forks were") refused at \(name) \(limit)")
+            let name = asked("linux.resources.pids.limit", "\(limit)", spec)
+            lines.append("\(refusals == 1 ? "a fork was" : "\(refusals) forks were") refused at \(name)")
         }
         return lines
     }
 
-    private static func flag(_ field: String, _ spec: Spec) -> String {
-        spec.box.flags.first { $0.name == field }?.value ?? field
+    private static func asked(_ field: String, _ value: String, _ spec: Spec) -> String {
+        spec.box.flag(for: field) ?? "\(field) \(value)"
     }
 
     private static func size(_ bytes: Int64) -> String {

@@ -72,7 +72,7 @@ private struct ForegroundRun {
             try IDFile.create(path, request.id, field: "--cidfile")
         }
         let launcher = Launcher(plan, host: host, probe: probe)
-        defer { for problem in launcher.cleanUp() { request.warn("\(problem)") } }
+        defer { for problem in launcher.cleanUp() { request.warn(problem.oneLine) } }
         let box: RunningBox
         do throws(BoxError) {
             box = try launcher.launch()
@@ -106,7 +106,7 @@ private struct ForegroundRun {
         do throws(BoxError) {
             try body()
         } catch {
-            request.warn("\(error)")
+            request.warn(error.oneLine)
         }
     }
 

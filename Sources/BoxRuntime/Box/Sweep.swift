@@ -12,7 +12,7 @@ public enum Sweep {
             do throws(BoxError) {
                 try clearBox(path, host: host)
             } catch {
-                warnings.append("cannot clear what the killed box \(path) left: \(error)")
+                warnings.append("cannot clear what the killed box \(path) left: \(error.oneLine)")
             }
         }
         return warnings

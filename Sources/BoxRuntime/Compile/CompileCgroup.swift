@@ -6,7 +6,7 @@ extension Compiler {
     mutating func addCgroup() throws(BoxError) {
         let resources = spec.linux.resources
         let compiled = try CgroupSettings.compile(resources, box: spec.box, host: host.cgroup)
-        for warning in compiled.warnings { warn("\(warning)") }
+        for warning in compiled.warnings { warn(warning.oneLine) }
         guard host.cgroup.canMakeCgroups else { return }
         let path = try cgroupPath()
         prepare(

@@ -26,7 +26,7 @@ extension Launcher {
             try orWarn(optional) { () throws(BoxError) in try program.attach(to: descriptor(.cgroup)) }
         case .cloneSource(let index, let path, let recursive, let idMapped):
             let tree = try explaining(sourceFailure(path)) { () throws(Errno) in
-                try cloneSource(path, recursive: recursive, idMapped: idMapped)
+                try cloneTree(path, recursive: recursive, idMapped: idMapped)
             }
             slots.put(tree, .source(index))
         default: try explaining(failure(action.title)) { () throws(Errno) in try call(action, pid: pid) }
@@ -39,7 +39,8 @@ extension Launcher {
             try Namespaces.mount.unshare()
             try Mounts.changePropagation("/", .private, recursive: true)
         case .makeIDMap(let map): slots.put(try map.makeNamespace(), .idMap)
-        case .cloneRoot(let path, let idMapped): slots.put(try cloneRoot(path, idMapped: idMapped), .root)
+        case .cloneRoot(let path, let idMapped):
+            slots.put(try cloneTree(path, recursive: true, idMapped: idMapped), .root)
         case .openNamespace(let kind, let path):
             slots.put(try File.open(path, FileFlags.readOnly), .namespace(kind))
         case .joinPidNamespace: try Namespaces.pid.join(slots.get(.namespace(.pid)))
@@ -57,11 +58,12 @@ extension Launcher {
             try body()
         } catch {
             if !optional { throw error }
-            warnings.append("\(error)")
+            warnings.append(error.oneLine)
         }
     }
 
-    private func cloneSource(_ path: String, recursive: Bool, idMapped: Bool) throws(Errno) -> Descriptor {
+    /// A detached copy of what is mounted there.
+    private func cloneTree(_ path: String, recursive: Bool, idMapped: Bool) throws(Errno) -> Descriptor {
         let tree = try Mounts.cloneTree(path, recursive: recursive)
         try Mounts.change(tree.raw, propagation: .private, recursive: recursive)
         if idMapped { try Mounts.change(tree.raw, set: .idMap, userNamespace: slots.get(.idMap)) }
@@ -69,13 +71,6 @@ extension Launcher {
     }
 
     private func creatingState() -> RuntimeState { currentState(.creating, pid: 0) }
-
-    private func cloneRoot(_ path: String, idMapped: Bool) throws(Errno) -> Descriptor {
-        let tree = try Mounts.cloneTree(path, recursive: true)
-        try Mounts.change(tree.raw, propagation: .private, recursive: true)
-        if idMapped { try Mounts.change(tree.raw, set: .idMap, userNamespace: slots.get(.idMap)) }
-        return tree
-    }
 
     private func descriptor(_ slot: Slot) throws(BoxError) -> CInt {
         try explaining({ BoxError(.internal, "the plan has no \(slot)", errno: $0) }) { () throws(Errno) in

@@ -21,7 +21,8 @@ struct RunFlags: ParsableArguments {
     /// The box that was asked for; `help` is shown for `--help` behind other flags.
     func request(help: any ParsableCommand.Type) throws -> LaunchRequest {
         let options = try options(help: help)
-        let id = try boxFlags.name.map { (name) throws(BoxError) in try BoxID.check(name) } ?? Self.randomID()
+        if let name = boxFlags.name { try BoxName.check(name, field: "--name") }
+        let id = try boxFlags.name ?? Self.randomID()
         let context = try SpecContext.ofHost(id: id, options: options)
         var request = try rootFlags.bundle.map { try bundled($0, options, context) } ?? compiled(options, context, help)
         request.pidFile = boxFlags.pidfile.map(context.absolute)

@@ -38,7 +38,7 @@ import Testing
 
     @Test func boundToV1() {
         var box = BoxExtension()
-        box.flags = [Pair("linux.resources.pids.limit", "--pids-limit")]
+        box.flags = [Pair("linux.resources.pids.limit", "--pids-limit 64")]
         #expect(
             refusal(hybrid(), box: box, pids) == """
                 cannot apply --pids-limit 64: the pids controller is not available in this cgroup v2 hierarchy
@@ -57,15 +57,15 @@ import Testing
         #expect(got?.contains("linux.resources.unified.io.max (io.max 8:0 rbps=1)") == true)
     }
 
-    @Test func aFlagOfTheListNamesItsElements() {
+    @Test func aFlagOfAnElementNamesItsFields() {
         var box = BoxExtension()
-        box.flags = [Pair("linux.resources.blockIO.throttleReadBpsDevice", "--device-read-bps")]
+        box.flags = [Pair("linux.resources.blockIO.throttleReadBpsDevice[0]", "--device-read-bps /dev/sda:5")]
         let got = refusal(hybrid(), box: box) { resources in
             var io = Resources.BlockIO()
             io.throttleReadBpsDevice = [.init(major: 8, minor: 0, rate: 5)]
             resources.blockIO = io
         }
-        #expect(got?.contains("cannot apply --device-read-bps (io.max 8:0 rbps=5): the io") == true)
+        #expect(got?.contains("cannot apply --device-read-bps /dev/sda:5: the io") == true)
     }
 
     @Test func notOfferedAtAll() {

@@ -106,7 +106,7 @@ let engineConfig = #"""
       },
       "swiftbox": {
         "rootfs": {"layers": ["/a", "/b"], "upper": "/c", "hide": ["/d"]}, "autoUserNamespace": true, "bestEffort": true,
-        "defaults": ["linux.resources.pids.limit"], "flags": {"linux.resources.memory.limit": "--memory"}, "init": true,
+        "defaults": ["linux.resources.pids.limit"], "flags": {"linux.resources.memory.limit": "--memory 64m"}, "init": true,
         "scratchSize": 1048576
       },
       "windows": {"layerFolders": ["C:\\"]},

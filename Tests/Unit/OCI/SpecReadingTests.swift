@@ -42,7 +42,7 @@ import Testing
         let box = try Spec.read(json: Array(engineConfig.utf8)).box
         #expect(box.rootfs?.base == .layers(["/a", "/b"]) && box.rootfs?.upper == "/c" && box.rootfs?.hide == ["/d"])
         #expect(box.autoUserNamespace && box.bestEffort && box.initProcess)
-        #expect(box.flags == [Pair("linux.resources.memory.limit", "--memory")])
+        #expect(box.flags == [Pair("linux.resources.memory.limit", "--memory 64m")])
         #expect(box.scratchSize == 1 << 20)
         let host = try Spec.read(json: Array(smallConfig(top: #", "swiftbox": {"rootfs": {"base": "host"}}"#).utf8))
         #expect(host.box.rootfs == RootSource(.host))

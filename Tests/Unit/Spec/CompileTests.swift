@@ -136,12 +136,13 @@ import Testing
         #expect(spec.linux.resources.unified == [Pair("pids.max", "9")])
     }
 
-    /// `--pids-limit` can be followed from the flag to the error about it.
+    /// `--pids-limit` can be followed from the flag to the error about it, which says what was typed.
     @Test(arguments: [
-        ("linux.resources.pids.limit", "--pids-limit"), ("linux.resources.memory.limit", "--memory"),
-        ("linux.resources.unified.memory.high", "--memory-high"), ("linux.resources.cpu.quota", "--cpus"),
-        ("linux.resources.blockIO.throttleReadBpsDevice[0].rate", "--device-read-bps"),
-        ("process.rlimits[0].soft", "--ulimit core=0"), ("process.cwd", "--workdir"), ("hostname", "--hostname"),
+        ("linux.resources.pids.limit", "--pids-limit 64"), ("linux.resources.memory.limit", "--memory 1g"),
+        ("linux.resources.unified.memory.high", "--memory-high 512m"), ("linux.resources.cpu.quota", "--cpus 1"),
+        ("linux.resources.blockIO.throttleReadBpsDevice[0].rate", "--device-read-bps /dev/vda:1m"),
+        ("process.rlimits[0].soft", "--ulimit core=0"), ("process.cwd", "--workdir /srv"),
+        ("hostname", "--hostname web"),
     ])
     func errorsNameTheFlag(_ field: String, _ flag: String) throws {
         let spec = try Compiling.spec {

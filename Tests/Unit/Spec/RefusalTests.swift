@@ -55,7 +55,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         Fault("--hugetlb", "a limit already") { $0.hugetlb = ["2m=1g", "2MB=2g"] },
         Fault("--cgroup", "FILE=VALUE") { $0.cgroup = ["memory.high"] },
         Fault("--cgroup", "FILE=VALUE") { $0.cgroup = ["../memory.high=1"] },
-        Fault("--cgroup memory.max=1g", "--memory: both set") { ($0.memory, $0.cgroup) = ("1g", ["memory.max=1g"]) },
+        Fault("--cgroup memory.max=1g", "--memory 1g: both set") { ($0.memory, $0.cgroup) = ("1g", ["memory.max=1g"]) },
         Fault("--ulimit", "NAME=SOFT") { $0.ulimits = ["nofile"] },
         Fault("--ulimit", "unknown name") { $0.ulimits = ["files=1"] },
         Fault("--ulimit", "above the hard one") { $0.ulimits = ["nofile=2:1"] },
@@ -126,7 +126,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         Fault("--stop-signal", "must be a signal") { $0.stopSignal = "SIGNOPE" },
         Fault("--stop-signal", "must be a signal") { $0.stopSignal = "0" },
         Fault("--network", "bridge: is not available", .unsupported) { $0.network = "bridge" },
-        Fault("--hostname", "may hold only letters") { $0.hostname = "a b" },
+        Fault("--hostname a b", "may hold only letters") { $0.hostname = "a b" },
         Fault("--userns", "UID:GID:SIZE") { $0.userns = "100000:65536" },
         Fault("--userns", "UID:GID:SIZE") { $0.userns = "1:1:0" },
         Fault("--userns", "beyond the last id") { $0.userns = "4294967290:0:10" },
@@ -157,14 +157,15 @@ struct Fault: Sendable, CustomTestStringConvertible {
         #expect(error?.position?.line == 2)
     }
 
-    @Test(arguments: ["a", "Web-1", "0.x_y", String(repeating: "a", count: 128)])
+    @Test(arguments: ["a", "Web-1", "0.x_y", "a+b", String(repeating: "a", count: 128)])
     func names(_ name: String) throws {
-        #expect(try BoxID.check(name) == name)
+        try BoxName.check(name, field: "--name")
     }
 
     @Test(arguments: ["", ".", "..", "-a", "_a", "a/b", "a b", "é", "a\n", String(repeating: "a", count: 129)])
     func whatIsNoName(_ name: String) {
-        #expect(throws: BoxError.self) { try BoxID.check(name) }
+        let error = #expect(throws: BoxError.self) { try BoxName.check(name, field: "--name") }
+        #expect(error?.field == "--name" && error?.kind == .invalidSpec)
     }
 
     @Test(arguments: ["-d", "--restart", "-p", "--pull", "--health-cmd", "--gpus", "--memory-swappiness"])
