@@ -36,6 +36,9 @@ public func runForeground(_ request: LaunchRequest) throws(BoxError) -> Int32 {
 
 /// The same with a probe before each step.
 public func runForeground(_ request: LaunchRequest, probe: some StepProbe) throws(BoxError) -> Int32 {
+    if Caller.userID != 0 {
+        throw BoxError(.denied, "boxes without root are not available in this version", remedy: "run as root")
+    }
     // From here on a signal waits until there is a box to hand it to, or everything made is taken down again.
     let signals = try explaining({ BoxError(.internal, "cannot watch signals", errno: $0) }) { () throws(Errno) in
         try SignalDescriptor(Signals.all + [Signals.brokenPipe])
