@@ -17,10 +17,10 @@ enum Help {
           --version, --help
 
         verbs
-          run [-b DIR] [-f FILE] [--pid-file FILE] ID
-              run the box of the bundle DIR (default: the working directory) until it ends;
+          run [--bundle DIR] [--config FILE] [--pid-file FILE] ID
+              run the box of the bundle DIR (-b; default: the working directory) until it ends;
               the exit status is the workload's, 128+n for signal n, 1 when swiftbox-runtime failed
-          delete [-f] ID
-              clear what a killed run left; with -f end a running box first
+          delete [--force] ID
+              clear what a killed run left; with --force (-f) end a running box first
         """
 }

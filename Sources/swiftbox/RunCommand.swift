@@ -12,7 +12,8 @@ struct RunCommand: ParsableCommand {
 
             Flags of swiftbox stand before COMMAND; what follows belongs to it. Sizes are numbers and one of b, k, \
             m, g, t (powers of 1024). The exit status is the command's, or 128+n after signal n; 125: swiftbox \
-            failed, 126: COMMAND cannot be executed, 127: it was not found.
+            failed, 126: COMMAND cannot be executed, 127: it was not found. "swiftbox plan" with the same flags shows what \
+            would be done, step by step, and does nothing.
 
             EXAMPLES:
               A shell that can break nothing:

@@ -41,17 +41,19 @@ struct CPUFlags: ParsableArguments {
     var cpus: String?
     @Option(help: .init("Share against other boxes, 1 to 10000 (kernel: 100).", valueName: "weight"))
     var cpuWeight: String?
-    @Option(help: .init("The same as cgroup v1 counted it, 2 to 262144 (1024).", valueName: "shares"))
+    @Option(help: .init("The same in cgroup v1's numbers, 2 to 262144 (kernel: 1024).", valueName: "shares"))
     var cpuShares: String?
     @Option(
         parsing: .unconditional,
-        help: .init("Time in each period, -1: any. A number alone is microseconds.", valueName: "duration"))
+        help: .init(
+            "Processor time in each period, such as 50ms; a number alone is microseconds, -1: any.",
+            valueName: "duration"))
     var cpuQuota: String?
     @Option(help: .init("The period (default: 100ms).", valueName: "duration"))
     var cpuPeriod: String?
     @Option(help: .init("Unused time that may be saved up for later periods.", valueName: "duration"))
     var cpuBurst: String?
-    @Flag(help: "Run only when nothing else wants the processor.")
+    @Flag(help: "Run only when nothing else on the host wants the processor.")
     var cpuIdle = false
     @Option(
         name: .customLong("cpuset-cpus"), help: .init("The processors to run on, such as 0-3,5.", valueName: "list"))

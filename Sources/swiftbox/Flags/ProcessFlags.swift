@@ -51,7 +51,7 @@ struct BoxFlags: ParsableArguments {
     @Option(help: .init("Its host name (default: the name).", valueName: "name"))
     var hostname: String?
     @Option(
-        help: .init("none (loopback alone, the default) or host.", valueName: "network"),
+        help: .init("No network but loopback (the default), or the host's.", valueName: "none|host"),
         completion: .list(["none", "host"]))
     var network: String?
     @Option(
@@ -64,9 +64,11 @@ struct BoxFlags: ParsableArguments {
     var annotations: [String] = []
     @Option(help: .init("Write the box's name to a new file.", valueName: "file"), completion: .file())
     var cidfile: String?
-    @Option(help: .init("Write the process id to a file.", valueName: "file"), completion: .file())
+    @Option(
+        help: .init("Write the process id of the box's process 1, as the host has it, to a file.", valueName: "file"),
+        completion: .file())
     var pidfile: String?
-    @Flag(help: "Warn, instead of failing, about what this host cannot apply.")
+    @Flag(help: "Warn, instead of failing, about limits that this host cannot apply.")
     var bestEffort = false
     @Flag(name: .customLong("rm"), help: "Nothing to do: a box in the foreground is always removed.")
     var remove = false

@@ -11,11 +11,13 @@ struct RootFlags: ParsableArguments {
         help: .init("A further layer below --rootfs; repeatable, the topmost first.", valueName: "dir"),
         completion: .directory)
     var layers: [String] = []
-    @Option(help: .init("A directory that keeps the changes.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: .init("A directory that keeps the changes; else they are thrown away.", valueName: "dir"),
+        completion: .directory)
     var upper: String?
-    @Flag(help: "A root that cannot be written.")
+    @Flag(help: "A root that cannot be written; no changes, so no --upper.")
     var readOnly = false
-    @Option(help: .init("How much the changes may take when they are thrown away.", valueName: "size"))
+    @Option(help: .init("How much thrown-away changes may take (default: half the memory).", valueName: "size"))
     var scratchSize: String?
     @Option(help: .init("An OCI bundle, its config.json as it stands.", valueName: "dir"), completion: .directory)
     var bundle: String?

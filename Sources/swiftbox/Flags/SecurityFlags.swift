@@ -4,8 +4,8 @@ internal import BoxSpec
 struct SecurityFlags: ParsableArguments {
     @Option(
         help: .init(
-            "host, auto (a free block of ids) or the first uid, the first gid and the size of a block.",
-            valueName: "userns"))
+            "The box's users: the host's, a free block of ids (the default on the host's root), or this block.",
+            valueName: "host|auto|uid:gid:size"))
     var userns: String?
     @Option(help: .init("A capability more, or ALL; repeatable.", valueName: "capability"))
     var capAdd: [String] = []
