@@ -3,6 +3,7 @@
 /// Two nodes are equal when their values are; the positions do not count.
 /// A value type without shared state; safe on any thread.
 public struct Node: Sendable {
+    /// What JSON knows.
     public enum Value: Equatable, Sendable {
         case null
         case bool(Bool)

@@ -6,6 +6,7 @@ public import BoxSystem
 /// Printed in lower case without a full stop; `found` and `remedy` get a line of their own.
 /// A value type without shared state; safe on any thread.
 public struct BoxError: Error, Equatable, Sendable {
+    /// What sort of failure it is; exit statuses and callers go by it.
     public enum Kind: String, Sendable {
         case notFound, alreadyExists, invalidState, invalidSpec, unsupported, denied, kernel, `internal`
     }

@@ -21,6 +21,7 @@ public struct Linux: Equatable, Sendable {
     public init() {}
 }
 
+/// One of `linux.namespaces`.
 public struct Namespace: Equatable, Sendable {
     public enum Kind: String, Equatable, Sendable, CaseIterable {
         case pid, network, mount, ipc, uts, user, cgroup, time
@@ -36,6 +37,7 @@ public struct Namespace: Equatable, Sendable {
     }
 }
 
+/// `linux.timeOffsets`: what is added to the host's clocks.
 public struct TimeOffsets: Equatable, Sendable {
     public struct Offset: Equatable, Sendable {
         public var seconds: Int64
@@ -53,6 +55,7 @@ public struct TimeOffsets: Equatable, Sendable {
     public init() {}
 }
 
+/// One of `linux.devices`: a node to make in the box.
 public struct Device: Equatable, Sendable {
     /// `c`, `b`, `u` (as c) or `p`.
     public var type: String
@@ -71,6 +74,7 @@ public struct Device: Equatable, Sendable {
     }
 }
 
+/// One of `linux.netDevices`.
 public struct NetDevice: Equatable, Sendable {
     /// The name on the host; the key of the map.
     public var hostName: String
@@ -83,6 +87,7 @@ public struct NetDevice: Equatable, Sendable {
     }
 }
 
+/// `linux.personality`.
 public struct Personality: Equatable, Sendable {
     /// `LINUX` or `LINUX32`.
     public var domain: String
@@ -91,6 +96,7 @@ public struct Personality: Equatable, Sendable {
     public init(domain: String) { self.domain = domain }
 }
 
+/// `linux.intelRdt`.
 public struct IntelRdt: Equatable, Sendable {
     public var closID: String?
     public var schemata: [String] = []
@@ -101,6 +107,7 @@ public struct IntelRdt: Equatable, Sendable {
     public init() {}
 }
 
+/// `linux.memoryPolicy`.
 public struct MemoryPolicy: Equatable, Sendable {
     public var mode: String
     public var nodes: String = ""

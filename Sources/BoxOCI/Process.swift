@@ -31,6 +31,7 @@ public struct ConsoleSize: Equatable, Sendable {
     }
 }
 
+/// `process.user`: ids as the box sees them.
 public struct User: Equatable, Sendable {
     public var uid: UInt32 = 0
     public var gid: UInt32 = 0
@@ -54,6 +55,7 @@ public struct CapabilitySets: Equatable, Sendable {
     public init() {}
 }
 
+/// One of `process.rlimits`.
 public struct Rlimit: Equatable, Sendable {
     /// `RLIMIT_NOFILE`.
     public var type: String
@@ -68,6 +70,7 @@ public struct Rlimit: Equatable, Sendable {
     }
 }
 
+/// `process.scheduler`.
 public struct Scheduler: Equatable, Sendable {
     /// `SCHED_OTHER`.
     public var policy: String
@@ -82,6 +85,7 @@ public struct Scheduler: Equatable, Sendable {
     public init(policy: String) { self.policy = policy }
 }
 
+/// `process.ioPriority`.
 public struct IOPriority: Equatable, Sendable {
     /// `IOPRIO_CLASS_BE`.
     public var `class`: String
@@ -93,6 +97,7 @@ public struct IOPriority: Equatable, Sendable {
     }
 }
 
+/// `process.execCPUAffinity`: lists of processors.
 public struct ExecCPUAffinity: Equatable, Sendable {
     public var initial: String?
     public var final: String?

@@ -30,6 +30,7 @@ public struct Pair: Equatable, Sendable {
     }
 }
 
+/// `root` of config.json.
 public struct Root: Equatable, Sendable {
     /// Absolute, or relative to the bundle.
     public var path: String
@@ -41,6 +42,7 @@ public struct Root: Equatable, Sendable {
     }
 }
 
+/// One of `mounts`; the options are as typed.
 public struct Mount: Equatable, Sendable {
     public var destination: String
     public var type: String?
@@ -59,6 +61,7 @@ public struct Mount: Equatable, Sendable {
     }
 }
 
+/// One line of a user namespace's id map.
 public struct IDMapping: Equatable, Sendable {
     public var containerID: UInt32
     public var hostID: UInt32
@@ -71,6 +74,7 @@ public struct IDMapping: Equatable, Sendable {
     }
 }
 
+/// `hooks` of config.json.
 public struct Hooks: Equatable, Sendable {
     public var prestart: [Hook] = []
     public var createRuntime: [Hook] = []
@@ -82,6 +86,7 @@ public struct Hooks: Equatable, Sendable {
     public init() {}
 }
 
+/// A program that the runtime is to call.
 public struct Hook: Equatable, Sendable {
     public var path: String
     public var args: [String] = []

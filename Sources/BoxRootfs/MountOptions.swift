@@ -4,8 +4,10 @@ public import BoxSystem
 /// The options of one OCI mount, sorted into what the kernel takes where.
 /// Pure; the names are those of the runtime specification's table and of mount(8).
 public struct MountOptions: Equatable, Sendable {
+    /// `bind` or `rbind`.
     public enum Bind: Equatable, Sendable { case plain, recursive }
 
+    /// `private`, `rslave` and their like.
     public struct PropagationChange: Equatable, Sendable {
         public var kind: Propagation
         public var recursive: Bool
@@ -22,6 +24,7 @@ public struct MountOptions: Equatable, Sendable {
     /// For the file system itself: a flag when the value is nil.
     public var data: [Datum] = []
 
+    /// An option that goes to the file system itself, as fsconfig(2) takes it.
     public struct Datum: Equatable, Sendable {
         public var key: String
         public var value: String?

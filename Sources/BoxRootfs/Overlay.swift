@@ -6,6 +6,7 @@ public import BoxSystem
 /// It is put together in a mount namespace of the runtime's own, so that nothing of it shows on the
 /// host and the kernel takes it apart when the runtime ends, however it ends.
 public struct Overlay: Equatable, Sendable {
+    /// Where the changes go.
     public enum Upper: Equatable, Sendable {
         /// Read-only: no upper layer.
         case none

@@ -3,6 +3,7 @@ public import BoxSystem
 /// Paths inside a rootfs: resolved by the kernel with the rootfs as their root (openat2, RESOLVE_IN_ROOT),
 /// never as text. What comes back is a descriptor, and all further work is done on it.
 public enum RootedPath {
+    /// What `openOrMake` makes of the last part.
     public enum Target: Equatable, Sendable { case directory, file }
 
     /// Opens what the path leads to with links followed inside the root; O_PATH unless other flags are given.

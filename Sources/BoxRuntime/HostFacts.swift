@@ -6,6 +6,7 @@ internal import BoxSystem
 
 /// What the host offers, read once before a plan is made. Values only; a test makes its own.
 public struct HostFacts: Equatable, Sendable {
+    /// What overlayfs of this kernel can do.
     public struct Overlay: Equatable, Sendable {
         public var redirectDir: Bool
         public var metacopy: Bool

@@ -30,6 +30,7 @@ public struct RecordSocket: ~Copyable {
         return (Array(buffer[..<count]), received < 0 ? nil : received)
     }
 
+    /// close(2).
     public consuming func close() throws(Errno) {
         try descriptor.close()
     }
@@ -61,6 +62,7 @@ public struct SignalDescriptor: ~Copyable {
 
 /// poll(2) over a few descriptors.
 public enum Poll {
+    /// One descriptor to wait for, and what poll(2) said of it.
     public struct Entry: Sendable {
         public var descriptor: CInt
         public var wantsWrite: Bool

@@ -50,6 +50,7 @@ public struct FileStatus: Equatable, Sendable {
     public var represents: DeviceNumber
 }
 
+/// A device as the kernel numbers it.
 public struct DeviceNumber: Equatable, Hashable, Sendable {
     public var major: UInt32
     public var minor: UInt32
@@ -220,6 +221,7 @@ public enum File {
         try descriptor.close()
     }
 
+    /// One write(2).
     public static func writeValue(_ value: String, to descriptor: CInt) throws(Errno) {
         try checkRetrying { box_write(descriptor, value, value.utf8.count) }
     }

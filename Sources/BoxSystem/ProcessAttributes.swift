@@ -19,8 +19,11 @@ public enum OwnProcess {
         try check(result)
     }
 
+    /// setresuid(2) of all three.
     public static func setUser(_ uid: UInt32) throws(Errno) { try check(box_setresuid(uid)) }
+    /// setresgid(2) of all three.
     public static func setGroup(_ gid: UInt32) throws(Errno) { try check(box_setresgid(gid)) }
+    /// setgroups(2).
     public static func setGroups(_ gids: [UInt32]) throws(Errno) { try check(box_setgroups(gids.count, gids)) }
     /// Runs a call with other ids for file access (setfsuid(2)) and all capabilities kept: SECBIT_NO_SETUID_FIXUP
     /// stands for that time. EPERM when the ids could not be taken.
@@ -40,16 +43,23 @@ public enum OwnProcess {
         return try body()
     }
 
+    /// umask(2).
     public static func setUmask(_ mask: UInt32) { _ = box_umask(mask) }
+    /// sethostname(2).
     public static func setHostname(_ name: String) throws(Errno) {
         try check(box_sethostname(name, name.utf8.count))
     }
+    /// setdomainname(2).
     public static func setDomainname(_ name: String) throws(Errno) {
         try check(box_setdomainname(name, name.utf8.count))
     }
+    /// chdir(2).
     public static func changeDirectory(_ path: String) throws(Errno) { try check(box_chdir(path)) }
+    /// fchdir(2).
     public static func changeDirectory(_ descriptor: CInt) throws(Errno) { try check(box_fchdir(descriptor)) }
+    /// personality(2).
     public static func setPersonality(_ persona: UInt) throws(Errno) { try check(box_personality(persona)) }
+    /// ioprio_set(2) of the caller; class and data as the kernel packs them.
     public static func setIOPriority(_ value: CInt) throws(Errno) { try check(box_ioprio_set(value)) }
 
     /// prlimit(2)'s resource number; UInt64.max is RLIM_INFINITY.

@@ -95,7 +95,9 @@ public enum Processes {
         return result.pid == 0 ? nil : (result.pid, ProcessEnd(result))
     }
 
+    /// kill(2).
     public static func send(_ signal: CInt, toPid pid: CInt) throws(Errno) { try check(box_kill(pid, signal)) }
+    /// getpid(2).
     public static var id: CInt { CInt(box_getpid()) }
 }
 

@@ -2,6 +2,7 @@ internal import CBoxLinux
 
 /// Terminals and pseudo-terminals (tty_ioctl(4), pts(4)).
 public enum Terminal {
+    /// isatty(3).
     public static func isTerminal(_ descriptor: CInt) -> Bool { box_isatty(descriptor) == 1 }
 
     /// TIOCGWINSZ.
@@ -29,6 +30,7 @@ public enum Terminal {
         return saved
     }
 
+    /// tcsetattr(3) with what `makeRaw` replaced.
     public static func restore(_ descriptor: CInt, _ settings: Settings) throws(Errno) {
         try check(box_terminal_restore(descriptor, settings.bytes))
     }

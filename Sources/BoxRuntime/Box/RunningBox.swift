@@ -33,6 +33,7 @@ public final class RunningBox {
         return end
     }
 
+    /// A signal to the init process (pidfd_send_signal(2)); one that has ended is no error.
     public func send(_ signal: CInt) throws(Errno) {
         try tolerating(.noSuchProcess) { () throws(Errno) in try Processes.send(signal, to: pidfd) }
     }

@@ -29,6 +29,7 @@ public struct Compiler {
     /// Slots of mount sources are numbered as they are met.
     var sources = 0
 
+    /// Checks the spec and compiles it; see above for what it throws.
     public static func compile(_ spec: Spec, at place: BoxPlace, host: HostFacts) throws(BoxError) -> LaunchPlan {
         try spec.validate()
         var compiler = Compiler(

@@ -7,6 +7,7 @@ public protocol StepProbe {
     func before(_ step: Step, number: Int) throws(BoxError)
 }
 
+/// Nothing happens before a step.
 public struct Unprobed: StepProbe {
     public init() {}
     @inline(__always) public func before(_ step: Step, number: Int) throws(BoxError) {}
