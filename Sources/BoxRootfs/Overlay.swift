@@ -98,14 +98,19 @@ public struct Overlay: Equatable, Sendable {
         }
     }
 
-    /// `lowerdir+` takes one layer at a time (6.5); before, all go into one string.
+    /// `lowerdir+` takes one layer at a time (6.7); before, all go into one string, which can hold about 14.
     private func setLowers(_ context: borrowing FileSystemContext, _ paths: [String]) throws(Errno) {
-        do {
-            for path in paths { try context.set("lowerdir+", path) }
-        } catch {
-            if error != .invalidArgument { throw error }
-            try context.set("lowerdir", paths.joined(separator: ":"))
+        if !context.takesAnyOption() {
+            do throws(Errno) {
+                for path in paths { try context.set("lowerdir+", path) }
+                return
+            } catch {
+                if error != .invalidArgument { throw error }
+            }
         }
+        let all = paths.joined(separator: ":")
+        if all.utf8.count > 255 { throw .argListTooLong }
+        try context.set("lowerdir", all)
     }
 
     private func openLower(_ path: String, idMap: CInt, into open: OpenLayers) throws(BoxError) -> CInt {

@@ -99,6 +99,15 @@ public struct FileSystemContext: ~Copyable {
         try check(box_fsconfig(descriptor.raw, 1, key, value, 0))
     }
 
+    /// Whether the file system was not yet made for this interface (overlay before 6.5): it then takes any option as
+    /// text and judges all of them in the end. The kernel tells by EOPNOTSUPP to FSCONFIG_SET_FD.
+    public borrowing func takesAnyOption() -> Bool {
+        let result = box_fsconfig(descriptor.raw, 5, "fd", nil, descriptor.raw)
+        // What the others say of the option that they do not know.
+        _ = kernelMessage()
+        return result == -Int(Errno.notSupportedOnSocket.rawValue)
+    }
+
     /// FSCONFIG_SET_FLAG.
     public borrowing func set(_ flag: String) throws(Errno) {
         try check(box_fsconfig(descriptor.raw, 0, flag, nil, 0))
