@@ -10,7 +10,7 @@ public struct Overlay: Equatable, Sendable {
     public enum Upper: Equatable, Sendable {
         /// Read-only: no upper layer.
         case none
-        /// A directory that keeps the changes; its work directory is made beside it.
+        /// A directory that keeps the changes, taken by the caller (`UpperDirectory.take`).
         case directory(String)
         /// On a tmpfs that goes with the box; bytes, nil for the kernel's default of half the memory.
         case scratch(size: UInt64?)
@@ -136,8 +136,7 @@ public struct Overlay: Equatable, Sendable {
                 open.setUpper(tree.release(), name: "upper", work: "work")
             }
         case .directory(let path):
-            let kept = UpperDirectory(path)
-            try kept.take(holding: open, idMap: idMapped ? idMap : -1)
+            try UpperDirectory(path).open(into: open, idMap: idMapped ? idMap : -1)
         }
     }
 

@@ -13,8 +13,59 @@ public struct UpperDirectory: Sendable {
         (parent, name) = File.split(path)
     }
 
-    /// Opens both below one mount, as overlayfs demands, locked against a second box.
-    func take(holding open: OpenLayers, idMap: CInt) throws(BoxError) {
+    /// Makes the work directory and locks it against a second box: as long as the descriptor is open.
+    /// `.alreadyExists` where somebody else's files are in its place.
+    public func take() throws(BoxError) -> Descriptor {
+        let taken: Descriptor? = try explaining(failure) { () throws(Errno) in
+            while true {
+                let work = try makeWork()
+                if try !File.tryLock(work.raw) { return nil }
+                // The box before may have removed it between open and lock.
+                if try File.isStill(work.raw, workPath) { return work }
+            }
+        }
+        guard let taken else {
+            throw BoxError(
+                .invalidState, "the upper directory \(parent)/\(name) is in use by another box", field: "--upper")
+        }
+        try refuseForeign(taken.raw)
+        return taken
+    }
+
+    private func makeWork() throws(Errno) -> Descriptor {
+        while true {
+            try tolerating(.fileExists) { () throws(Errno) in try File.makeDirectory(workPath, mode: 0o700) }
+            do throws(Errno) {
+                return try openWork()
+            } catch {
+                if error != .noSuchFileOrDirectory { throw error }
+            }
+        }
+    }
+
+    private func openWork() throws(Errno) -> Descriptor {
+        try File.open(workPath, FileFlags.readOnly | FileFlags.directory | FileFlags.noFollow)
+    }
+
+    /// The work directory is emptied in the end. What overlayfs makes in it are directories that nobody may open.
+    private func refuseForeign(_ work: CInt) throws(BoxError) {
+        let foreign: String? = try explaining(failure) { () throws(Errno) in
+            for child in try File.list(work) {
+                let status = try File.status(child, at: work)
+                let isOurs = ["work", "index"].contains(child) && status.kind == .directory && status.mode == 0
+                if !isOurs { return child }
+            }
+            return nil
+        }
+        guard let foreign else { return }
+        throw BoxError(
+            .alreadyExists, "overlayfs needs \(workPath) as its work directory, and it holds other files",
+            field: "--upper", found: "\(workPath)/\(foreign)", remedy: "move it, or name another upper directory")
+    }
+
+    /// Opens upper and work directory below one mount, as overlayfs demands. The id-mapped clone comes after `take`,
+    /// so that the work directory belongs to the host's root.
+    func open(into open: OpenLayers, idMap: CInt) throws(BoxError) {
         let tree = try explaining(failure) { () throws(Errno) in
             let tree = try Mounts.cloneTree(parent, recursive: false)
             if idMap >= 0 { try Mounts.change(tree.raw, set: .idMap, userNamespace: idMap) }
@@ -22,37 +73,29 @@ public struct UpperDirectory: Sendable {
             try open.attach(tree.raw)
             return tree
         }
-        try lock()
         open.setUpper(tree.release(), name: name, work: workName)
     }
 
-    /// The lock lives as long as the runtime: its descriptor is never closed. Made before the id-mapped clone is
-    /// used, by the host's path, so that the work directory belongs to the host's root.
-    private func lock() throws(BoxError) {
-        let free = try explaining(failure) { () throws(Errno) in
-            let path = parent + "/" + workName
-            try tolerating(.fileExists) { () throws(Errno) in try File.makeDirectory(path, mode: 0o700) }
-            let held = try File.open(path, FileFlags.readOnly | FileFlags.directory | FileFlags.noFollow)
-            if try !File.tryLock(held.raw) { return false }
-            _ = held.release()
-            return true
-        }
-        if !free {
-            throw BoxError(
-                .invalidState, "the upper directory \(parent)/\(name) is in use by another box", field: "--upper")
+    /// Removes the work directory after the run, for who has taken it: overlayfs leaves `work` and `index` in it,
+    /// which hold nothing then.
+    public func removeWork() throws(BoxError) {
+        try explaining(failure) { () throws(Errno) in
+            let work = try openWork()
+            for child in try File.list(work.raw) { try DirectoryTree.remove(child, in: work.raw, depth: 4) }
+            try File.remove(workPath, directory: true)
         }
     }
 
-    /// Removes the work directory after the run: overlayfs leaves `work` and `index` in it, which hold nothing then.
-    public func removeWork() throws(BoxError) {
-        try explaining(failure) { () throws(Errno) in
-            let path = parent + "/" + workName
-            if !File.exists(path) { return }
-            let work = try File.open(path, FileFlags.readOnly | FileFlags.directory | FileFlags.noFollow)
-            for child in try File.list(work.raw) { try DirectoryTree.remove(child, in: work.raw, depth: 4) }
-            try File.remove(path, directory: true)
-        }
+    /// The same for a box that was killed with its runtime, unless another box has the directory by now.
+    public func clearAbandoned() throws(BoxError) {
+        if !File.exists(workPath) { return }
+        let work = try explaining(failure) { () throws(Errno) in try openWork() }
+        if try !explaining(failure, { () throws(Errno) in try File.tryLock(work.raw) }) { return }
+        try refuseForeign(work.raw)
+        try removeWork()
     }
+
+    private var workPath: String { parent + "/" + workName }
 
     private var failure: (Errno) -> BoxError {
         { BoxError(.kernel, "cannot use the upper directory \(parent)/\(name)", field: "--upper", errno: $0) }

@@ -260,6 +260,36 @@ public enum File {
         return true
     }
 
+    /// flock(2) LOCK_EX: waits until the lock is free.
+    public static func lock(_ descriptor: CInt) throws(Errno) {
+        try checkRetrying { box_flock(descriptor, 2) }
+    }
+
+    /// Whether the path still names the file behind the descriptor: between open and lock it may have been removed.
+    public static func isStill(_ descriptor: CInt, _ path: String) throws(Errno) -> Bool {
+        var named = box_stat()
+        if box_fstatat(FileFlags.currentDirectory, path, 0x100, &named) < 0 { return false }
+        let own = try status(at: descriptor)
+        return own.inode == named.inode && own.device == FileStatus(named).device
+    }
+
+    /// O_NONBLOCK for the open file, wherever else it is open (fcntl(2), F_SETFL).
+    public static func makeNonBlocking(_ descriptor: CInt) throws(Errno) {
+        let flags = try check(box_fcntl(descriptor, 3, 0))
+        try check(box_fcntl(descriptor, 4, flags | Int(FileFlags.nonBlocking)))
+    }
+
+    /// One write(2): how many bytes it took; 0 where a non-blocking descriptor has no room.
+    public static func writeSome(_ bytes: ArraySlice<UInt8>, to descriptor: CInt) throws(Errno) -> Int {
+        let result = bytes.withUnsafeBytes { bytes in
+            while true {
+                let result = box_write(descriptor, bytes.baseAddress, bytes.count)
+                if result != -Int(Errno.interrupted.rawValue) { return result }
+            }
+        }
+        return result == -Int(Errno.wouldBlock.rawValue) ? 0 : try check(result)
+    }
+
     /// memfd_create(2), close-on-exec.
     public static func makeMemoryFile(_ name: String) throws(Errno) -> Descriptor {
         Descriptor(owning: CInt(try check(box_memfd_create(name, 1))))

@@ -22,7 +22,14 @@ public enum Sweep {
         do throws(Errno) {
             if !File.exists(root) { return [] }
             let directory = try File.open(root, FileFlags.readOnly | FileFlags.directory)
-            return try File.list(directory.raw).map { root + "/" + $0 }
+            var paths: [String] = []
+            for name in try File.list(directory.raw) {
+                // Gone by now, or no directory: no box.
+                try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
+                    if try File.status(name, at: directory.raw).kind == .directory { paths.append(root + "/" + name) }
+                }
+            }
+            return paths
         } catch {
             // A root that cannot be read is reported by the step that makes this box's own directory there.
             return []
@@ -37,9 +44,11 @@ public enum Sweep {
         }
         guard let (directory, state) = found else { return false }
         if let path = state.cgroup, let mountPoint = host.mountPoint {
-            try Cgroup(mountPoint: mountPoint, path: path, made: [path]).destroy()
+            let cgroup = Cgroup(mountPoint: mountPoint, path: path, made: [path])
+            // A box that was never born is not in its cgroup: whoever is there came by another way.
+            if state.status == .creating { try cgroup.remove() } else { try cgroup.destroy() }
         }
-        if let upper = state.upper { try UpperDirectory(upper).removeWork() }
+        if let upper = state.upper { try UpperDirectory(upper).clearAbandoned() }
         try directory.remove()
         return true
     }

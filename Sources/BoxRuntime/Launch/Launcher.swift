@@ -125,7 +125,7 @@ public final class Launcher<Probe: StepProbe> {
             }
         }
         if let cgroup { attempt { () throws(BoxError) in try cgroup.destroy() } }
-        for step in plan.prepare {
+        for step in plan.prepare where slots.has(.upper) {
             if case .mountOverlay(let overlay) = step.action, case .directory(let path) = overlay.upper {
                 attempt { () throws(BoxError) in try UpperDirectory(path).removeWork() }
             }

@@ -10,6 +10,7 @@ extension Launcher {
         switch action {
         case .makeStateDirectory(let path): remember(try StateDirectory.make(path, state: creatingState()))
         case .mountOverlay(let overlay):
+            if case .directory(let path) = overlay.upper { slots.put(try UpperDirectory(path).take(), .upper) }
             let idMap = try explaining(failure("use the id map")) { () throws(Errno) in
                 overlay.idMapped ? try slots.get(.idMap) : -1
             }

@@ -65,6 +65,7 @@ public enum Action: Equatable, Sendable {
 /// A descriptor that steps share.
 enum Slot: Hashable {
     case state
+    case upper
     case idMap
     case root
     case source(Int)
