@@ -22,7 +22,11 @@ public final class IDBlock {
     /// Takes the first free block outside the ranges that /etc/subuid and /etc/subgid give to users.
     public static func take(in directory: String = "/run/swiftbox/ids") throws(BoxError) -> IDBlock {
         let taken = try reservedRanges(text("/etc/subuid") + text("/etc/subgid"))
-        let failure: (Errno) -> BoxError = { BoxError(.kernel, "cannot take a block of user ids", errno: $0) }
+        let failure: (Errno) -> BoxError = { errno in
+            BoxError(
+                errno == .permissionDenied ? .denied : .kernel, "cannot take a block of user ids in \(directory)",
+                field: "--userns", errno: errno, remedy: errno == .permissionDenied ? "run as root" : nil)
+        }
         let block: IDBlock? = try explaining(failure) { () throws(Errno) in
             try File.makeDirectories(directory)
             // 2^19 to 2^31: above what distributions give to people, below what is negative as Int32.
@@ -46,8 +50,7 @@ public final class IDBlock {
     /// The file may be unlinked by its holder between open and lock: then the lock is on nothing, and it is tried again.
     private static func tryTake(_ path: String) throws(Errno) -> CInt? {
         let file = try File.open(path, FileFlags.create | FileFlags.readWrite | FileFlags.noFollow, mode: 0o600)
-        guard try File.tryLock(file.raw), File.exists(path) else { return nil }
-        if try File.status(path).inode != File.status(at: file.raw).inode { return nil }
+        guard try File.tryLock(file.raw), try File.isStill(file.raw, path) else { return nil }
         return file.release()
     }
 

@@ -10,6 +10,7 @@ public final class StateDirectory {
     public let path: String
     private let lock: CInt
     private static let file = "state.json"
+    private static let hiddenPrefix = ".new-"
 
     private init(path: String, lock: CInt) {
         self.path = path
@@ -28,25 +29,42 @@ public final class StateDirectory {
         }
         let made: StateDirectory = try explaining(failure) { () throws(Errno) in
             try File.makeDirectories(root)
-            let name = ".new-\(Processes.id)-\(id)"
-            let hidden = root + "/" + name
-            try File.makeDirectory(hidden, mode: 0o700)
-            let directory = try File.open(hidden, FileFlags.readOnly | FileFlags.directory)
+            let hidden = root + "/" + hiddenPrefix + "\(Processes.id)-\(id)"
+            let directory = try makeLocked(hidden)
             do throws(Errno) {
-                if try !File.tryLock(directory.raw) { throw .fileExists }
                 try writeFile(state, in: directory.raw)
                 try File.rename(hidden, to: path)
-            } catch {
-                try removeHidden(hidden)
-                throw error
+            } catch let cause {
+                do throws(Errno) {
+                    try remove(hidden, directory.raw)
+                } catch {
+                    // It stays for the next sweep; what the caller has to know is why it was not to be.
+                    throw cause
+                }
+                throw cause
             }
             return StateDirectory(path: path, lock: directory.release())
         }
         return made
     }
 
-    private static func removeHidden(_ path: String) throws(Errno) {
-        try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in try File.remove(path + "/" + file) }
+    /// A sweep may take it for the remains of a killed run before it is locked, and remove it: then once more.
+    private static func makeLocked(_ path: String) throws(Errno) -> Descriptor {
+        while true {
+            try File.makeDirectory(path, mode: 0o700)
+            do throws(Errno) {
+                let directory = try File.open(path, FileFlags.readOnly | FileFlags.directory)
+                try File.lock(directory.raw)
+                if try File.isStill(directory.raw, path) { return directory }
+            } catch {
+                if error != .noSuchFileOrDirectory { throw error }
+            }
+        }
+    }
+
+    /// Removes the directory with all that is in it, behind the descriptor first.
+    private static func remove(_ path: String, _ directory: CInt) throws(Errno) {
+        for name in try File.list(directory) { try File.remove(name, at: directory) }
         try File.remove(path, directory: true)
     }
 
@@ -69,16 +87,23 @@ public final class StateDirectory {
     public func remove() throws(BoxError) {
         try explaining({ BoxError(.kernel, "cannot remove the state directory \(path)", errno: $0) }) {
             () throws(Errno) in
-            for name in try File.list(lock) { try File.remove(name, at: lock) }
-            try File.remove(path, directory: true)
+            try Self.remove(path, lock)
         }
     }
 
     /// A directory whose monitor is gone: its lock is free. nil when the box lives, or there is none.
+    ///
+    /// One without a state, or under its hidden name still, is the work of a run that was killed while it made or
+    /// removed it. It has no box, whatever its state says, and is removed here.
     static func abandoned(_ path: String) throws(Errno) -> (StateDirectory, RuntimeState)? {
         if !File.exists(path) { return nil }
         let directory = try File.open(path, FileFlags.readOnly | FileFlags.directory | FileFlags.noFollow)
-        guard try File.tryLock(directory.raw), File.exists(file, at: directory.raw) else { return nil }
+        guard try File.tryLock(directory.raw), try File.isStill(directory.raw, path) else { return nil }
+        let isHidden = File.split(path).name.hasPrefix(hiddenPrefix)
+        if isHidden || !File.exists(file, at: directory.raw) {
+            try remove(path, directory.raw)
+            return nil
+        }
         let text = try File.contents(of: file, at: directory.raw)
         guard let state = RuntimeState(json: text) else { return nil }
         return (StateDirectory(path: path, lock: directory.release()), state)
