@@ -42,6 +42,9 @@ public enum Terminal {
         return Descriptor(owning: CInt(try check(box_pty_peer(master, flags))))
     }
 
+    /// setpgid(2) and tcsetpgrp(3): the caller gets a process group of its own, which the terminal's keys signal.
+    public static func takeForeground(_ descriptor: CInt) throws(Errno) { try check(box_take_foreground(descriptor)) }
+
     /// TIOCSCTTY: the caller's session gets this terminal.
     public static func takeControl(_ descriptor: CInt) throws(Errno) {
         try check(box_set_controlling_terminal(descriptor))

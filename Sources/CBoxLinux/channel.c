@@ -68,7 +68,7 @@ _Static_assert(sizeof(struct box_poll) == sizeof(struct pollfd), "box_poll is po
 long box_poll(struct box_poll *fds, size_t count, int timeout_ms) { RESULT(poll((struct pollfd *)fds, count, timeout_ms)); }
 long box_poll_in(void) { return POLLIN; }
 long box_poll_out(void) { return POLLOUT; }
-long box_poll_hangup(void) { return POLLHUP | POLLERR; }
+long box_poll_hangup(void) { return POLLHUP | POLLERR | POLLNVAL; }
 
 long box_isatty(int fd) { return isatty(fd); }
 long box_terminal_size(int fd, uint16_t *rows, uint16_t *columns) {
@@ -92,6 +92,14 @@ long box_terminal_raw(int fd, void *saved) {
 }
 long box_terminal_restore(int fd, const void *saved) { RESULT(tcsetattr(fd, TCSADRAIN, saved)); }
 long box_set_controlling_terminal(int fd) { RESULT(ioctl(fd, TIOCSCTTY, 0)); }
+long box_take_foreground(int fd) {
+    // From the background, SIGTTOU would stop the caller; the mask is as it was when this returns.
+    sigset_t ttou = set_of(1ULL << (SIGTTOU - 1)), before;
+    if (setpgid(0, 0) < 0 || sigprocmask(SIG_BLOCK, &ttou, &before) < 0) return -errno;
+    long r = tcsetpgrp(fd, getpid()) < 0 ? -errno : 0;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return r;
+}
 long box_pty_unlock(int master) { int no = 0; RESULT(ioctl(master, TIOCSPTLCK, &no)); }
 long box_pty_peer(int master, int flags) { RESULT(ioctl(master, TIOCGPTPEER, flags)); }
 long box_loopback_up(void) {

@@ -11,11 +11,17 @@ struct Monitor {
     /// Returns when the box's init process has ended.
     func attend(_ source: borrowing SignalDescriptor) throws(BoxError) -> ProcessEnd {
         try explaining({ BoxError(.internal, "cannot watch the box", errno: $0) }) { () throws(Errno) in
-            var relay = try box.terminal.map { (master) throws(Errno) in try TerminalRelay(master: master) }
+            var relay = try box.terminal == nil ? nil : TerminalRelay(box)
             defer { relay?.restore() }
             var interrupts = 0
+            var hasEnded = false
             while true {
-                var entries = [Poll.Entry(box.pidfd), Poll.Entry(source.raw)]
+                // What the box wrote before it ended still goes out, unless its reader hangs and the user has enough.
+                if hasEnded {
+                    let isDrained = try relay?.isDrained() ?? true
+                    if isDrained || interrupts > 1 { return try box.wait() }
+                }
+                var entries = [Poll.Entry(hasEnded ? -1 : box.pidfd), Poll.Entry(source.raw)]
                 entries += relay?.entries ?? []
                 try Poll.wait(&entries)
                 while entries[1].isReady, let signal = try source.next() {
@@ -24,10 +30,7 @@ struct Monitor {
                     try pass(signal, interrupts: interrupts)
                 }
                 try relay?.move(entries[2...])
-                if entries[0].isReady {
-                    try relay?.drain()
-                    return try box.wait()
-                }
+                if entries[0].isReady { hasEnded = true }
             }
         }
     }

@@ -25,6 +25,12 @@ public final class RunningBox {
 
     func takeTerminal(_ master: CInt) { terminal = master }
 
+    /// The box's session gets SIGHUP, and whatever still writes to the terminal an error.
+    func hangUp() {
+        if let terminal { _ = Descriptor(owning: terminal) }
+        terminal = nil
+    }
+
     /// waitid(2): blocks until the init process has ended; the same answer afterwards.
     public func wait() throws(Errno) -> ProcessEnd {
         if let end_ { return end_ }

@@ -6,13 +6,16 @@ internal import BoxSystem
 enum BoxInit {
     /// Returns in the workload's process only; process 1 stays inside and never comes back.
     /// Signals are blocked already, since the runtime waits for them too: none is lost between the fork and here.
-    static func stay() throws(BoxError) {
+    /// On a terminal the workload is in the foreground alone: what a key means is not sent to it a second time from here.
+    static func stay(onTerminal: Bool) throws(BoxError) {
         let child = try explaining({ BoxError(.kernel, "cannot start the workload", errno: $0) }) {
             () throws(Errno) in try Processes.fork()
         }
         guard let child else {
             return try explaining({ BoxError(.kernel, "cannot tie the workload to its init", errno: $0) }) {
-                () throws(Errno) in try OwnProcess.dieWithParent(signal: 9)
+                () throws(Errno) in
+                try OwnProcess.dieWithParent(signal: 9)
+                if onTerminal { try Terminal.takeForeground(0) }
             }
         }
         do throws(Errno) {

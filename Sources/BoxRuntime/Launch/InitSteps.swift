@@ -173,7 +173,8 @@ extension InitProcess {
             let master = try RootedPath.open(
                 "/dev/pts/ptmx", in: root, FileFlags.readWrite | FileFlags.noControllingTerminal, followLinks: false)
             let slave = try Terminal.openPeer(of: master.raw)
-            try File.changeOwner(uid: owner, gid: 5, at: slave.raw)
+            // The group is the devpts mount's affair: its gid= says which, and the box may have no such group.
+            try File.changeOwner(uid: owner, gid: UInt32.max, at: slave.raw)
             if let size { try Terminal.setSize(slave.raw, rows: size.height, columns: size.width) }
             try Terminal.takeControl(slave.raw)
             let console = try RootedPath.openOrMake("/dev/console", in: root, as: .file, followLinks: false)

@@ -28,6 +28,8 @@ long box_set_terminal_size(int fd, uint16_t rows, uint16_t columns);
 long box_terminal_raw(int fd, void *saved);
 long box_terminal_restore(int fd, const void *saved);
 long box_set_controlling_terminal(int fd);
+// A process group of the caller's own, in the foreground of its terminal.
+long box_take_foreground(int fd);
 long box_pty_unlock(int master);
 long box_pty_peer(int master, int flags);
 // Sets IFF_UP on `lo` of the caller's network namespace.
