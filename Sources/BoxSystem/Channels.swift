@@ -21,6 +21,12 @@ public struct RecordSocket: ~Copyable {
         try checkRetrying { box_send_record(raw, bytes, bytes.count, descriptor) }
     }
 
+    /// write(2) of one record: the call that any seccomp filter is likely to allow. SIGPIPE as the caller has it.
+    public borrowing func write(_ bytes: [UInt8]) throws(Errno) {
+        let raw = self.descriptor.raw
+        try checkRetrying { box_write(raw, bytes, bytes.count) }
+    }
+
     /// recvmsg(2), up to 4,096 bytes; empty when the other end is closed. The caller owns the descriptor.
     public borrowing func receive() throws(Errno) -> (bytes: [UInt8], descriptor: CInt?) {
         var buffer = [UInt8](repeating: 0, count: 4096)
@@ -40,8 +46,11 @@ public struct RecordSocket: ~Copyable {
 public struct SignalDescriptor: ~Copyable {
     let descriptor: Descriptor
 
+    /// Those that the caller ignores stay ignored (nohup(1), a shell's background jobs); but not SIGCHLD, for then the
+    /// kernel would forget how children ended.
     public init(_ signals: [CInt]) throws(Errno) {
-        let mask = signals.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
+        if signals.contains(17) { box_default_signal(17) }
+        let mask = signals.reduce(UInt64(0)) { box_signal_is_ignored($1) == 1 ? $0 : $0 | 1 << UInt64($1 - 1) }
         try check(box_block_signals(mask))
         descriptor = Descriptor(owning: CInt(try check(box_signalfd(mask))))
     }
@@ -55,6 +64,9 @@ public struct SignalDescriptor: ~Copyable {
         if result == -Int(Errno.wouldBlock.rawValue) { return nil }
         return CInt(try check(result))
     }
+
+    /// Default actions for all signals, whatever the caller's were; what is blocked stays so.
+    public static func forgetActions() { box_default_signals() }
 
     /// Default actions for all signals and none blocked: what execve(2) should hand over.
     public static func restoreDefaults() throws(Errno) { try check(box_restore_signals()) }

@@ -1,6 +1,16 @@
+internal import CBoxLinux
+
 /// Standard output and standard error of this program, unbuffered. A stream that is closed is not an error: there is
 /// nobody left to tell.
 public enum StandardStreams {
+    /// Makes /dev/null of each that the caller closed: the next file to be opened would pass for it. First thing in a
+    /// program; fcntl(2), openat(2). Without a /dev/null they stay closed.
+    public static func openMissing() {
+        for stream in CInt(0)...2 where box_fcntl(stream, 1 /* F_GETFD */, 0) < 0 {
+            _ = box_openat(FileFlags.currentDirectory, "/dev/null", FileFlags.readWrite, 0)
+        }
+    }
+
     /// Writes the text and a line end to standard output.
     public static func printOut(_ text: String) { writeLine(text, to: 1) }
     /// Writes the text and a line end to standard error.

@@ -49,9 +49,17 @@ static sigset_t set_of(uint64_t mask) {
     return set;
 }
 long box_block_signals(uint64_t mask) { sigset_t set = set_of(mask); RESULT(sigprocmask(SIG_BLOCK, &set, NULL)); }
-long box_restore_signals(void) {
+void box_default_signal(int n) { signal(n, SIG_DFL); }
+void box_default_signals(void) {
     for (int n = 1; n <= 64; n++)
         if (n != SIGKILL && n != SIGSTOP && n != 32 && n != 33) signal(n, SIG_DFL);
+}
+long box_signal_is_ignored(int n) {
+    struct sigaction action;
+    return sigaction(n, NULL, &action) < 0 ? -errno : action.sa_handler == SIG_IGN;
+}
+long box_restore_signals(void) {
+    box_default_signals();
     sigset_t none;
     sigemptyset(&none);
     RESULT(sigprocmask(SIG_SETMASK, &none, NULL));

@@ -9,6 +9,7 @@ internal import BoxSystem
 @main
 enum RuntimeCommand {
     nonisolated static func main() {
+        StandardStreams.openMissing()
         let log: RuntimeLog
         do throws(BoxError) {
             var arguments = Arguments(Array(CommandLine.arguments.dropFirst()))

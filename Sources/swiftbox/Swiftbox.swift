@@ -17,7 +17,10 @@ struct Swiftbox: ParsableCommand {
 @main
 enum Program {
     /// Not isolated and not async, so no concurrency runtime starts and the process keeps its one thread.
-    nonisolated static func main() { Processes.exit(run(Array(CommandLine.arguments.dropFirst()))) }
+    nonisolated static func main() {
+        StandardStreams.openMissing()
+        Processes.exit(run(Array(CommandLine.arguments.dropFirst())))
+    }
 
     /// The exit status of swiftbox for these arguments.
     private static func run(_ arguments: [String]) -> CInt {

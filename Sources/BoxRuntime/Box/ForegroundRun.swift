@@ -43,7 +43,14 @@ public func runForeground(_ request: LaunchRequest, probe: some StepProbe) throw
     let signals = try explaining({ BoxError(.internal, "cannot watch signals", errno: $0) }) { () throws(Errno) in
         try SignalDescriptor(Signals.all + [Signals.brokenPipe])
     }
+    // Modes of what is made here, and the workload's own mask where it asks for none, are not the caller's affair.
+    OwnProcess.setUmask(0o022)
     var spec = request.spec
+    if spec.process?.terminal == true, spec.process?.consoleSize == nil {
+        spec.process?.consoleSize = try explaining({ BoxError(.kernel, "cannot tell the window's size", errno: $0) }) {
+            () throws(Errno) in try TerminalRelay.callersSize()
+        }
+    }
     let block = spec.box.autoUserNamespace ? try IDBlock.take() : nil
     if let block {
         spec.linux.uidMappings = block.map

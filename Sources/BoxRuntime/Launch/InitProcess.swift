@@ -20,6 +20,8 @@ struct InitProcess<Probe: StepProbe> {
     func run() -> Never {
         let socket = RecordSocket(owning: channel)
         do throws(BoxError) {
+            SignalDescriptor.forgetActions()
+            try closeOnExec()
             try waitForRuntime(socket)
             for (index, step) in plan.initialise.enumerated() {
                 progress.value = UInt32(index)
@@ -54,18 +56,23 @@ struct InitProcess<Probe: StepProbe> {
 
     private func report(_ error: BoxError, on socket: borrowing RecordSocket) {
         do throws(Errno) {
-            try socket.send(FailureRecord(step: Int(progress.value), error: error).bytes)
+            try socket.write(FailureRecord(step: Int(progress.value), error: error).bytes)
         } catch {
             // The runtime is gone; the exit status is all that is left to say.
             Processes.exit(125)
         }
     }
 
-    private func becomeWorkload(_ socket: borrowing RecordSocket) throws(BoxError) {
+    /// What the caller of the runtime left open. Before any step, for a seccomp filter may not know close_range(2);
+    /// what the steps open is close-on-exec from the beginning.
+    private func closeOnExec() throws(BoxError) {
         try explaining({ BoxError(.kernel, "cannot prepare the descriptors", errno: $0) }) { () throws(Errno) in
             try OwnProcess.closeOnExec(from: 3)
         }
-        if plan.workload.initProcess { try BoxInit.stay() }
+    }
+
+    private func becomeWorkload(_ socket: borrowing RecordSocket) throws(BoxError) {
+        if plan.workload.initProcess { try BoxInit.stay(onTerminal: plan.workload.terminal) }
         try explaining({ BoxError(.kernel, "cannot reset the signals", errno: $0) }) { () throws(Errno) in
             try SignalDescriptor.restoreDefaults()
         }

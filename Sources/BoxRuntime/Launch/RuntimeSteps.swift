@@ -43,7 +43,7 @@ extension Launcher {
         case .cloneRoot(let path, let idMapped):
             slots.put(try cloneTree(path, recursive: true, idMapped: idMapped), .root)
         case .openNamespace(let kind, let path):
-            slots.put(try File.open(path, FileFlags.readOnly), .namespace(kind))
+            slots.put(try File.open(path, FileFlags.readOnly | FileFlags.nonBlocking), .namespace(kind))
         case .joinPidNamespace: try Namespaces.pid.join(slots.get(.namespace(.pid)))
         case .mapIDs(let map): try map.write(pid: pid ?? 0)
         case .adjustOOMScore(let score):

@@ -10,6 +10,10 @@ long box_send_record(int socket, const void *data, size_t size, int fd);
 long box_receive_record(int socket, void *data, size_t size, int *fd);
 // A bit a signal: bit n-1 is signal n.
 long box_block_signals(uint64_t mask);
+// The default action for every signal; 1 when the caller's action is SIG_IGN.
+void box_default_signals(void);
+void box_default_signal(int signal);
+long box_signal_is_ignored(int signal);
 long box_restore_signals(void);
 long box_signalfd(uint64_t mask);
 // The next signal's number from a signalfd; the sender's pid.

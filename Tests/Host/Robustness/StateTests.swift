@@ -41,16 +41,5 @@ extension HostBed {
             #expect(try bed.run("--rootfs", bed.makeRootfs(), "true").status == 0)
             #expect(try !bed.exists(remains))
         }
-
-        /// Starts that sweep while others make their directories.
-        @Test func manyStartsAtOnceDoNotDisturbOneAnother() throws {
-            let bed = try Bed.here
-            let rootfs = try bed.makeRootfs()
-            let runs = try (0..<12).map { try bed.start("--rootfs", rootfs, "--name", "box\($0)", "true") }
-            for run in runs {
-                let outcome = try run.wait()
-                #expect(outcome.status == 0, "\(outcome)")
-            }
-        }
     }
 }
