@@ -8,9 +8,15 @@ public enum ConfigFile {
         let failure: (Errno) -> BoxError = { errno in
             BoxError(
                 errno == .noSuchFileOrDirectory ? .notFound : .kernel, "cannot read \(path)", errno: errno,
+                found: errno == .invalidArgument ? "it is no regular file" : nil,
                 remedy: errno == .noSuchFileOrDirectory ? "name the directory of an OCI bundle" : nil)
         }
-        let text = try explaining(failure) { () throws(Errno) in try File.contents(of: path) }
+        let text = try explaining(failure) { () throws(Errno) in
+            // A FIFO must not keep us waiting, nor a device feed us for ever.
+            let file = try File.open(path, FileFlags.readOnly | FileFlags.nonBlocking | FileFlags.noControllingTerminal)
+            if try File.status(at: file.raw).kind != .file { throw .invalidArgument }
+            return try File.readAll(file.raw, limit: 16 << 20)
+        }
         do throws(BoxError) {
             return try Spec.read(json: text)
         } catch {
