@@ -5,13 +5,15 @@ internal import BoxSystem
 /// What can be seen to be wrong with the root file system before anything is made.
 enum Preflight {
     static func check(_ spec: Spec, plan: LaunchPlan) throws(BoxError) {
-        let field = spec.box.rootfs == nil ? "root.path" : "--rootfs"
+        let field = spec.box.rootfs == nil ? "root.path" : "swiftbox.rootfs.layers[0]"
         for step in plan.prepare {
             switch step.action {
             case .cloneRoot(let path, _): try checkLayer(path, field)
             case .mountOverlay(let overlay):
-                for path in overlay.lowers where path != "/" { try checkLayer(path, field) }
-                if case .directory(let path) = overlay.upper { try checkDirectory(path, "--upper") }
+                for (index, path) in overlay.lowers.enumerated() where path != "/" {
+                    try checkLayer(path, "swiftbox.rootfs.layers[\(index)]")
+                }
+                if case .directory(let path) = overlay.upper { try checkLayer(path, "swiftbox.rootfs.upper") }
             default: continue
             }
         }
@@ -33,7 +35,8 @@ enum Preflight {
             let inside = path + "/" + name
             if !File.exists(inside) { continue }
             let status = try explaining(missing(inside, field)) { () throws(Errno) in try File.status(inside) }
-            if status.kind != .directory {
+            // A character device is overlayfs's whiteout: this layer has no such name.
+            if status.kind != .directory && status.kind != .character {
                 throw BoxError(
                     .denied, "/\(name) of the root file system \(path) is not a directory", field: field,
                     found: status.kind == .link ? "it is a symbolic link" : "it is a file",
