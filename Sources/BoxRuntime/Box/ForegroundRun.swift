@@ -15,6 +15,8 @@ public struct LaunchRequest {
     /// Files that get the pid of the init process and the box's id; the second must not exist before.
     public var pidFile: String?
     public var cidFile: String?
+    /// The flag that named `pidFile`.
+    public var pidFileFlag = "--pid-file"
     /// Gets one warning a call, a line without its end.
     public var warn: (String) -> Void = { _ in }
 
@@ -99,7 +101,7 @@ private struct ForegroundRun {
         _ box: RunningBox, _ launcher: Launcher<some StepProbe>, _ signals: borrowing SignalDescriptor
     ) throws(BoxError) -> Int32 {
         do throws(BoxError) {
-            if let path = request.pidFile { try IDFile.replace(path, String(box.pid), field: "--pid-file") }
+            if let path = request.pidFile { try IDFile.replace(path, String(box.pid), field: request.pidFileFlag) }
             let monitor = Monitor(box: box, killBox: { report { () throws(BoxError) in try launcher.killCgroup() } })
             let end = try monitor.attend(signals)
             let counters = try launcher.counters()

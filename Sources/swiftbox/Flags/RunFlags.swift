@@ -26,6 +26,7 @@ struct RunFlags: ParsableArguments {
         let context = try SpecContext.ofHost(id: id, options: options)
         var request = try rootFlags.bundle.map { try bundled($0, options, context) } ?? compiled(options, context, help)
         request.pidFile = boxFlags.pidfile.map(context.absolute)
+        request.pidFileFlag = "--pidfile"
         request.cidFile = boxFlags.cidfile.map(context.absolute)
         request.warn = Report.warning
         return request
