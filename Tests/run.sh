@@ -106,12 +106,24 @@ limited() {
     return $status
 }
 
-# On the host, tests see a /run, /dev/shm and temporary directory of their own, and whatever they start ends with them.
-in_private_namespaces='mount -t tmpfs -o mode=755 none /run && mount -t tmpfs -o mode=1777 none /dev/shm && exec "$@"'
+# On the host, tests see a /run, /dev/shm, temporary directory and cgroups of their own, and whatever they start ends with
+# them. $0 is the bed's cgroup; `unshare` itself stays outside, for a cgroup that hands out controllers holds no process.
+in_private_namespaces='mount -t tmpfs -o mode=755 none /run && mount -t tmpfs -o mode=1777 none /dev/shm || exit
+[ -d "$0" ] || exec "$@"
+echo 0 >"$0/cgroup.procs" && exec unshare --cgroup sh -c "$in_own_cgroup" "${0%/*}" "$@"'
+# $0 is where cgroup2 is mounted, and the kernel refuses to mount it there twice, one over the other.
+export in_own_cgroup='mount -t tmpfs none "$0" && mount -t cgroup2 none "$0" || exit
+mkdir "$0/tests" && echo 0 >"$0/tests/cgroup.procs" && exec "$@"'
 private() {
     bed=$1 && shift
+    cgroups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+    own_cgroup=${cgroups:-/none}/${work##*/}
+    [ -z "$cgroups" ] || mkdir -p "$own_cgroup"
     limited "$bed" unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
-        sh -c "$in_private_namespaces" sh "$@"
+        sh -c "$in_private_namespaces" "$own_cgroup" "$@"
+    bed_status=$?
+    [ ! -d "$own_cgroup" ] || find "$own_cgroup" -depth -type d -exec rmdir {} +
+    return $bed_status
 }
 
 bundle=.build/debug/swiftboxPackageTests.xctest

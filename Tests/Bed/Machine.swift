@@ -69,11 +69,17 @@ enum Mounts {
 
 /// Paths on the machine.
 enum Files {
+    /// Directories that swiftbox makes once and keeps, empty between the boxes.
+    private static let standing: Set = ["/run/swiftbox", "/run/swiftbox/ids", "/run/swiftbox/runtime"]
+
     /// The places where a box may put a file outside of its own directories.
     static func watched() -> [String] {
         let own = Bed.variable("TMPDIR").map { below($0, depth: 1) } ?? []
-        let shared = below("/tmp", depth: 1).filter { $0.lowercased().contains("swiftbox") }
-        return own + shared + below("/dev/shm", depth: 2) + below("/run", depth: 4)
+        let shared = below("/tmp", depth: 1).filter {
+            // Other runs of run.sh have their directories there, too.
+            $0.lowercased().contains("swiftbox") && !$0.hasPrefix("/tmp/swiftbox-tests.")
+        }
+        return own + shared + below("/dev/shm", depth: 2) + below("/run", depth: 4).filter { !standing.contains($0) }
             + below("/var/lib/swiftbox", depth: 4)
             + below("/", depth: 1) + below("/etc", depth: 1)
     }
