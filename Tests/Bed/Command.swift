@@ -136,9 +136,9 @@ public final class Running {
 public func now() -> Double { Double(box_clock_nanoseconds(CLOCK_MONOTONIC)) / 1e9 }
 
 /// Asks every 5 ms until the answer is yes; false when `seconds` are over first.
-public func poll(_ seconds: Double, until condition: () -> Bool) -> Bool {
+public func poll(_ seconds: Double, until condition: () throws -> Bool) rethrows -> Bool {
     let end = now() + seconds
-    while !condition() {
+    while try !condition() {
         if now() > end { return false }
         usleep(5000)
     }
