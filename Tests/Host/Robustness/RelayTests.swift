@@ -8,11 +8,11 @@ extension HostBed {
 
         @Test func inputLargerThanAnyBufferComesThrough() throws {
             let bed = try Bed.here
-            let outcome = try bed.run("--rootfs", bed.makeRootfs(), "-it", "cat", input: Self.lines, timeout: 40)
+            let outcome = try bed.run(
+                "--rootfs", bed.makeRootfs(), "-it", "sh", "-c", "cat | wc -l", input: Self.lines, timeout: 40)
             #expect(outcome.status == 0, "status \(outcome.status): \(outcome.errors)")
-            // Once as the terminal's echo, once from cat.
-            let last = outcome.output.split(separator: "\r\n").filter { $0 == "line 19999 of what somebody pastes" }
-            #expect(last.count == 2)
+            // The kernel mixes the echo with what the box writes, in the middle of lines: only the count is sure.
+            #expect(outcome.output.hasSuffix("\r\n20000\r\n"), "\(outcome.output.suffix(200))")
         }
 
         @Test(arguments: ["", "a line\n", "no line end"]) func endOfInputReachesTheBox(input: String) throws {
