@@ -5,14 +5,28 @@ public enum Caller {
     /// geteuid(2).
     public static var userID: UInt32 { box_geteuid() }
 
-    /// environ(7); of a name that stands twice, the first value, as getenv(3) has it.
+    /// The words of the command line behind the program's name. EILSEQ where one is not UTF-8: repaired, it would be
+    /// another argument than the one that was given.
+    public static func arguments() throws(Errno) -> [String] {
+        var words: [String] = []
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let word = CommandLine.unsafeArgv[index], let text = String(validatingCString: word) else {
+                throw .illegalByteSequence
+            }
+            words.append(text)
+        }
+        return words
+    }
+
+    /// environ(7); of a name that stands twice, the first value, as getenv(3) has it. What is not UTF-8 is left out.
     public static var environment: [String: String] {
         var variables: [String: String] = [:]
         guard var next = box_environ() else { return variables }
         while let entry = next.pointee {
-            let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2, variables[String(parts[0])] == nil { variables[String(parts[0])] = String(parts[1]) }
             next += 1
+            guard let text = String(validatingCString: entry) else { continue }
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2, variables[String(parts[0])] == nil { variables[String(parts[0])] = String(parts[1]) }
         }
         return variables
     }

@@ -226,7 +226,8 @@ public enum File {
         try checkRetrying { box_write(descriptor, value, value.utf8.count) }
     }
 
-    /// The names in a directory, `.` and `..` left out, in the kernel's order.
+    /// The names in a directory, `.` and `..` left out, in the kernel's order. EILSEQ where one is not UTF-8: repaired,
+    /// it would name another file, and what is to be hidden or removed would stay.
     public static func list(_ directory: CInt) throws(Errno) -> [String] {
         let own = try open(".", O_RDONLY | FileFlags.directory, at: directory)
         var names: [String] = []
@@ -234,19 +235,20 @@ public enum File {
         while true {
             let filled = try check(box_getdents64(own.raw, &buffer, buffer.count))
             if filled == 0 { break }
-            appendNames(buffer[..<filled], to: &names)
+            try appendNames(buffer[..<filled], to: &names)
         }
         try own.close()
         return names
     }
 
     /// struct linux_dirent64: inode and offset 8 bytes each, record length 2, type 1, then the name.
-    private static func appendNames(_ records: ArraySlice<UInt8>, to names: inout [String]) {
+    private static func appendNames(_ records: ArraySlice<UInt8>, to names: inout [String]) throws(Errno) {
         var at = records.startIndex
         while at + 19 <= records.endIndex {
             let length = Int(records[at + 16]) | Int(records[at + 17]) << 8
             if length < 20 { return }
-            let name = String(decoding: records[(at + 19)..<(at + length)].prefix { $0 != 0 }, as: UTF8.self)
+            let bytes = records[(at + 19)..<(at + length)].prefix { $0 != 0 }
+            guard let name = String(validating: bytes, as: UTF8.self) else { throw .illegalByteSequence }
             if name != "." && name != ".." { names.append(name) }
             at += length
         }

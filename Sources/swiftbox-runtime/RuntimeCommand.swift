@@ -12,7 +12,7 @@ enum RuntimeCommand {
         StandardStreams.openMissing()
         let log: RuntimeLog
         do throws(BoxError) {
-            var arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
+            var arguments = Arguments(try words())
             let global = try GlobalFlags(&arguments)
             log = RuntimeLog(global)
             do throws(BoxError) {
@@ -24,6 +24,12 @@ enum RuntimeCommand {
             RuntimeLog(GlobalFlags()).error(error)
         }
         Processes.exit(1)
+    }
+
+    private static func words() throws(BoxError) -> [String] {
+        try explaining({ BoxError(.invalidSpec, "an argument is not UTF-8", errno: $0) }) { () throws(Errno) in
+            try Caller.arguments()
+        }
     }
 
     private static func run(

@@ -19,7 +19,11 @@ enum Program {
     /// Not isolated and not async, so no concurrency runtime starts and the process keeps its one thread.
     nonisolated static func main() {
         StandardStreams.openMissing()
-        Processes.exit(run(Array(CommandLine.arguments.dropFirst())))
+        do throws(Errno) {
+            Processes.exit(run(try Caller.arguments()))
+        } catch {
+            Processes.exit(Report.failure(BoxError(.invalidSpec, "an argument is not UTF-8", errno: error)))
+        }
     }
 
     /// The exit status of swiftbox for these arguments.
