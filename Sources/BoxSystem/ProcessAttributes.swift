@@ -89,14 +89,15 @@ public enum OwnProcess {
         return String(decoding: buffer.prefix(max(0, count - 1)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// close_range(2): every descriptor from `first` on is closed by the next execve(2).
-    public static func closeOnExec(from first: UInt32) throws(Errno) {
-        try check(box_close_range(first, UInt32.max, 4))
+    /// close_range(2): every descriptor from `first` on is closed now, but for one.
+    public static func close(from first: CInt, except kept: CInt? = nil) throws(Errno) {
+        guard let kept, kept >= first else { return try close(first, CInt.max) }
+        if kept > first { try close(first, kept - 1) }
+        try close(kept + 1, CInt.max)
     }
 
-    /// close_range(2): every descriptor from `first` on is closed now.
-    public static func close(from first: UInt32) throws(Errno) {
-        try check(box_close_range(first, UInt32.max, 0))
+    private static func close(_ first: CInt, _ last: CInt) throws(Errno) {
+        try check(box_close_range(UInt32(first), UInt32(last), 0))
     }
 
     /// dup3(2) onto a number that survives execve(2): for standard streams.

@@ -30,6 +30,9 @@ extension Compiler {
         plan.workload.environment = process.env
         plan.workload.initProcess = spec.box.initProcess
         try addAttributes(process)
+        // Closing on exec would be too late: execve(2) looks the program up first (CVE-2024-21626). And a filter may
+        // forbid close_range(2).
+        initialise(.closeDescriptors, "no path of the workload may lead out through /proc/self/fd")
         let filter = try seccompFilter(process)
         // Without no_new_privs the kernel takes a filter only from who has CAP_SYS_ADMIN: before it is dropped.
         if let filter, !process.noNewPrivileges {

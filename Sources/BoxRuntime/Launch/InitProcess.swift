@@ -21,7 +21,6 @@ struct InitProcess<Probe: StepProbe> {
         let socket = RecordSocket(owning: channel)
         do throws(BoxError) {
             SignalDescriptor.forgetActions()
-            try closeOnExec()
             try waitForRuntime(socket)
             for (index, step) in plan.initialise.enumerated() {
                 progress.value = UInt32(index)
@@ -60,14 +59,6 @@ struct InitProcess<Probe: StepProbe> {
         } catch {
             // The runtime is gone; the exit status is all that is left to say.
             Processes.exit(125)
-        }
-    }
-
-    /// What the caller of the runtime left open. Before any step, for a seccomp filter may not know close_range(2);
-    /// what the steps open is close-on-exec from the beginning.
-    private func closeOnExec() throws(BoxError) {
-        try explaining({ BoxError(.kernel, "cannot prepare the descriptors", errno: $0) }) { () throws(Errno) in
-            try OwnProcess.closeOnExec(from: 3)
         }
     }
 

@@ -62,6 +62,8 @@ extension InitProcess {
                 runtime: wanted.runtime, deadline: wanted.deadline, period: wanted.period)
         case .setIOPriority(let value): try OwnProcess.setIOPriority(value)
         case .setPersonality(let persona): try OwnProcess.setPersonality(persona)
+        // The socket leads nowhere, and has to tell when execve fails.
+        case .closeDescriptors: try OwnProcess.close(from: 3, except: channel)
         case .dropBounding(let plan):
             try plan.dropBounding()
             try OwnProcess.keepCapabilities(true)

@@ -53,6 +53,7 @@ public enum Action: Equatable, Sendable {
     case setIOPriority(CInt)
     case setPersonality(UInt)
     case setLimit(ResourceLimit, name: String)
+    case closeDescriptors
     case dropBounding(CapabilityPlan)
     case setUser(User)
     case setCapabilities(CapabilityPlan)
@@ -132,6 +133,7 @@ extension Action {
         case .setIOPriority: "set the I/O priority"
         case .setPersonality: "set the personality"
         case .setLimit(_, let name): "set \(name)"
+        case .closeDescriptors: "close the runtime's descriptors"
         case .dropBounding: "drop capabilities from the bounding set"
         case .setUser(let user): "become user \(user.uid), group \(user.gid)"
         case .setCapabilities: "set the capabilities"
