@@ -35,6 +35,8 @@ extension Compiler {
             attend(.adjustOOMScore(score), "set by the runtime, which may lower it", "process.oomScoreAdj")
         }
         initialise(.startSession, "signals of the caller's terminal reach the box only through the runtime")
+        // After the change of user: the keyring counts against the quota of the box's root.
+        initialise(.joinSessionKeyring, "the caller's keys stay out of the box, and the box's out of other boxes")
     }
 
     private mutating func add(_ namespace: Namespace, field: String) throws(BoxError) {

@@ -41,6 +41,9 @@ extension InitProcess {
             try OwnProcess.setUser(0)
         case .enterCgroupNamespace: try Namespaces.cgroup.unshare()
         case .startSession: try OwnProcess.startSession()
+        case .joinSessionKeyring:
+            // A kernel without keys has none to keep out.
+            try tolerating(.noFunction) { () throws(Errno) in try OwnProcess.joinNewSessionKeyring() }
         case .propagateMounts(let kind): try Mounts.changePropagation("/", kind, recursive: true)
         case .attachRoot: try Mounts.attach(slots.get(.root), ontoPath: "/")
         case .makeRootReadOnly: try Mounts.change(slots.get(.root), set: .readOnly)

@@ -30,6 +30,7 @@ public enum Action: Equatable, Sendable {
     case becomeBoxRoot
     case enterCgroupNamespace
     case startSession
+    case joinSessionKeyring
     case propagateMounts(Propagation)
     case attachRoot
     case mount(BoxMount)
@@ -104,6 +105,7 @@ extension Action {
         case .becomeBoxRoot: "become the box's root"
         case .enterCgroupNamespace: "enter a cgroup namespace"
         case .startSession: "start a session"
+        case .joinSessionKeyring: "join a new session keyring"
         case .propagateMounts: "cut mount propagation"
         case .attachRoot: "attach the root file system"
         case .mount(let mount): "mount \(mount.type ?? "") at \(mount.destination)"
