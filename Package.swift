@@ -64,7 +64,8 @@ let package = Package(
             ],
             swiftSettings: strict + staticCode, linkerSettings: staticLink),
         .executableTarget(
-            name: "swiftbox-runtime", dependencies: ["BoxRuntime", "BoxDocument", "BoxOCI", "BoxSystem"],
+            name: "swiftbox-runtime",
+            dependencies: ["BoxRuntime", "BoxSecurity", "BoxDocument", "BoxOCI", "BoxSystem"],
             swiftSettings: strict + staticCode, linkerSettings: staticLink),
         // tests: Tests/README.md says what runs in which bed
         .target(

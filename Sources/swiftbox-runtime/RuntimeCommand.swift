@@ -1,5 +1,6 @@
 internal import BoxOCI
 internal import BoxRuntime
+internal import BoxSecurity
 internal import BoxSystem
 
 /// The OCI command line that engines call: `swiftbox-runtime [global flags] VERB [flags] ID`.
@@ -44,7 +45,9 @@ enum RuntimeCommand {
             return 0
         }
         switch verb {
-        case "run": return try RunVerb(&arguments).run(global, log)
+        case "run":
+            try SealedProgram.enter()
+            return try RunVerb(&arguments).run(global, log)
         case "delete": return try DeleteVerb(&arguments).run(global)
         case "help", "--help", "-h":
             StandardStreams.printOut(Help.text)
