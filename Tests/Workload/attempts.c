@@ -122,6 +122,14 @@ static long attempt(const char *name) {
     if (!strcmp(name, "vsock")) return socket(AF_VSOCK, SOCK_STREAM, 0);
     if (!strcmp(name, "personality")) return syscall(SYS_personality, 0x0400000);
     if (!strcmp(name, "getpid")) return getpid();
+#ifdef __x86_64__
+    if (!strcmp(name, "i386-getpid") || !strcmp(name, "i386-keyctl")) {
+        int result, call = name[5] == 'g' ? 20 : 288;
+        __asm__ volatile("int $0x80" : "=a"(result) : "a"(call), "b"(0), "c"(-3), "d"(0) : "memory", "r8", "r9", "r10", "r11");
+        errno = -result;
+        return result;
+    }
+#endif
     return syscall(number(name), -1L, -1L, -1L, -1L, -1L, -1L);
 }
 

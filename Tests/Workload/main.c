@@ -27,6 +27,11 @@ static const struct {
     {"status", 0, status, "prints what the process finds itself to be, `key=value` a line"},
     {"syscall", 1, try_syscall, "NAME…: tries each; prints `NAME ERRNO`, 0 for success"},
     {"ptrace-init", 1, ptrace_init, "PID: tries to attach to it and to open its root and memory; prints an errno each"},
+    {"find-key", 1, find_key, "NAME: looks for it in the session keyring; prints `key ERRNO`"},
+    {"with-key", 2, with_key, "NAME COMMAND…: runs it with a new session keyring that holds such a key"},
+    {"swap", 2, swap_names, "A B: exchanges the two names again and again; prints `ready` first"},
+    {"stalk", 2, stalk,
+     "SECONDS PROGRAM: tries for so long to get at any process that does not execute PROGRAM; prints what it got"},
 };
 
 long number(const char *text) {

@@ -18,6 +18,11 @@ int status(char **arguments);
 int try_syscall(char **arguments);
 int ptrace_init(char **arguments);
 
+int find_key(char **arguments);
+int with_key(char **arguments);
+int swap_names(char **arguments);
+int stalk(char **arguments);
+
 // A whole number from the command line; anything else ends the program with status 2.
 long number(const char *text);
 // CLOCK_MONOTONIC.
