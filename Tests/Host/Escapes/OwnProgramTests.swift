@@ -144,7 +144,7 @@ extension HostBed {
         @Test func theDirectoryCannotBeADescriptor() throws {
             let bed = try Bed.here
             let (outside, rootfs) = (try bed.makeOutside(), try bed.makeRootfs())
-            for number in Array(3...20) {
+            for number in 3...14 {
                 let outcome = try run(["-w", "/proc/self/fd/\(number)", "cat", "canary"], bed, outside, rootfs)
                 #expect(outcome.status != 0 && !outcome.output.contains("secret"), "\(number): \(outcome)")
             }
@@ -158,14 +158,14 @@ extension HostBed {
             let (outside, rootfs) = (try bed.makeOutside(), try bed.makeRootfs())
             try bed.command("cp", "/bin/busybox", outside + "/busybox")
             try bed.command("chmod", "+x", outside + "/busybox")
-            for number in Array(3...20) {
+            let script = rootfs + "/script"
+            try bed.command("install", "/dev/null", script)
+            for number in 3...14 {
                 let ways = ["/proc/self/fd/\(number)", "/proc/self/fd/\(number)/../../../../../../../../\(outside)"]
                 for way in ways {
                     let outcome = try run(["\(way)/busybox", "echo", "out"], bed, outside, rootfs)
                     #expect(outcome.status == 127 && outcome.output.isEmpty, "\(way): \(outcome)")
-                    let script = rootfs + "/script"
                     try bed.write("#!\(way)/busybox echo\n", to: script)
-                    try bed.command("chmod", "+x", script)
                     let scripted = try run(["/script"], bed, outside, rootfs)
                     #expect(scripted.status == 126 && scripted.output.isEmpty, "\(way): \(scripted)")
                 }
