@@ -41,7 +41,11 @@ extension RunOptions {
         }
         let mapped = spec.box.autoUserNamespace || !spec.linux.uidMappings.isEmpty
         for (index, one) in sorted.enumerated() {
-            spec.mounts.append(try Bind.mapped(one.element, inUserNamespace: mapped))
+            let mount = try Bind.mapped(one.element, inUserNamespace: mapped)
+            if mount.options.contains("idmap") && !one.element.mount.options.contains("idmap") {
+                spec.box.defaults.append("mounts[\(index)].options")
+            }
+            spec.mounts.append(mount)
             if let flag = one.element.flag { spec.record(flag, "mounts[\(index)]") }
         }
     }
