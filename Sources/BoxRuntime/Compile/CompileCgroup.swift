@@ -23,13 +23,15 @@ extension Compiler {
         }
     }
 
-    /// The spec's rules, then what every box has and what the spec itself puts into /dev (runtime-spec, default devices).
+    /// The spec's rules, then what every box has (runtime-spec, default devices). What the spec puts into /dev can be
+    /// made there; whether it can be opened is for its rules to say.
     private var deviceRules: [Resources.DeviceRule] {
         let named = spec.linux.devices.filter { $0.type != "p" }.map { device in
             var rule = Resources.DeviceRule(allow: true)
             rule.type = device.type == "b" ? "b" : "c"
             rule.major = device.major
             rule.minor = device.minor
+            rule.access = "m"
             return rule
         }
         return spec.linux.resources.devices + DeviceProgram.defaultRules + named
