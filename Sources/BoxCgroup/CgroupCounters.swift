@@ -4,8 +4,10 @@ internal import BoxSystem
 /// What stopped or slowed a workload, read from its cgroup before that is removed.
 /// nil: this host or kernel does not give the figure.
 public struct CgroupCounters: Equatable, Sendable {
-    /// Processes killed by the OOM killer (memory.events `oom_kill`).
+    /// Processes killed by the OOM killer (memory.events `oom_kill`). A group kill counts its first victim twice.
     public var oomKills: UInt64?
+    /// How often it killed a whole cgroup (memory.events `oom_group_kill`, Linux 5.17).
+    public var oomGroupKills: UInt64?
     /// Forks refused by pids.max (pids.events `max`).
     public var pidsRefusals: UInt64?
 
@@ -16,7 +18,9 @@ extension Cgroup {
     /// One open and one read a file; a file that is not there leaves its figures nil. Thread-safe.
     public static func counters(_ directory: CInt) throws(BoxError) -> CgroupCounters {
         var counters = CgroupCounters()
-        counters.oomKills = value("oom_kill", in: try flatKeyed("memory.events", in: directory))
+        let memory = try flatKeyed("memory.events", in: directory)
+        counters.oomKills = value("oom_kill", in: memory)
+        counters.oomGroupKills = value("oom_group_kill", in: memory)
         counters.pidsRefusals = value("max", in: try flatKeyed("pids.events", in: directory))
         return counters
     }

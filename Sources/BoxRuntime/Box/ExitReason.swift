@@ -10,8 +10,10 @@ enum ExitReason {
             let limit = spec.linux.resources.memory?.limit.map {
                 " at \(asked("linux.resources.memory.limit", size($0), spec))"
             }
-            let processes = kills == 1 ? "a process" : "\(kills) processes"
-            lines.append("out of memory: the kernel killed \(processes) of the box\(limit ?? "")")
+            let wholeBox = (counters.oomGroupKills ?? 0) > 0
+            let victims =
+                wholeBox ? "the whole box" : kills == 1 ? "a process of the box" : "\(kills) processes of the box"
+            lines.append("out of memory: the kernel killed \(victims)\(limit ?? "")")
         }
         if let refusals = counters.pidsRefusals, refusals > 0, let limit = spec.linux.resources.pids?.limit {
             let name = asked("linux.resources.pids.limit", "\(limit)", spec)
