@@ -15,9 +15,10 @@ static const struct {
 } subcommands[] = {
     {"fork-bomb", 1, fork_bomb, "N: start up to N sleeping children; prints `started K` and the errno that stopped it"},
     {"eat-memory", 1, eat_memory, "MB: touch so much, print `ate MB`, stay until killed"},
+    {"eat-hugepages", 1, eat_hugepages, "N: map and touch up to N huge pages; prints `mapped K` and the errno that stopped it"},
     {"burn", 1, burn, "SECONDS: busy for so long by the wall clock; prints `work W cpu SECONDS`"},
-    {"write-file", 2, write_file, "PATH MB: O_DIRECT writes, a megabyte each; prints `seconds S`"},
-    {"read-file", 1, read_file, "PATH: O_DIRECT reads of a megabyte to the end; prints `seconds S`"},
+    {"write-file", 2, write_file, "PATH MB: O_DIRECT writes, 64 KB each; prints `seconds S`"},
+    {"read-file", 1, read_file, "PATH: O_DIRECT reads of 64 KB to the end; prints `seconds S`"},
     {"open-files", 1, open_files, "N: open /dev/null up to N times; prints `opened K` and the errno that stopped it"},
     {"sleep-forever", 0, sleep_forever, "prints `ready`, then waits"},
     {"trap", 1, trap, "SIGNAL…: prints `ready`, then each signal's number; TERM ends it with status 0"},

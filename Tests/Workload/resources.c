@@ -13,7 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { megabyte = 1 << 20 };
+enum {
+    megabyte = 1 << 20,
+    request = 1 << 16,    // small enough that no kernel splits it, so that operations can be counted
+};
 
 int fork_bomb(char **arguments) {
     long wanted = number(arguments[0]), started = 0;
@@ -47,6 +50,17 @@ int eat_memory(char **arguments) {
     for (;;) pause();
 }
 
+int eat_hugepages(char **arguments) {
+    long wanted = number(arguments[0]), mapped = 0;
+    for (; mapped < wanted; mapped++) {
+        char *page = mmap(NULL, 2 * megabyte, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+        if (page == MAP_FAILED) break;
+        *page = 1;
+    }
+    printf("mapped %ld errno %d\n", mapped, mapped < wanted ? errno : 0);
+    return 0;
+}
+
 int burn(char **arguments) {
     double end = seconds() + number(arguments[0]);
     unsigned long work = 0;
@@ -60,8 +74,8 @@ int burn(char **arguments) {
 
 static void *block(void) {
     void *memory;
-    if ((errno = posix_memalign(&memory, 4096, megabyte))) fail("posix_memalign");
-    memset(memory, 'x', megabyte);
+    if ((errno = posix_memalign(&memory, 4096, request))) fail("posix_memalign");
+    memset(memory, 'x', request);
     return memory;
 }
 
@@ -71,8 +85,8 @@ int write_file(char **arguments) {
     int file = open(arguments[0], O_WRONLY | O_CREAT | O_TRUNC | O_DIRECT, 0644);
     if (file < 0) fail(arguments[0]);
     double start = seconds();
-    for (long i = 0; i < megabytes; i++)
-        if (write(file, memory, megabyte) != megabyte) fail("write");
+    for (long i = 0; i < megabytes * (megabyte / request); i++)
+        if (write(file, memory, request) != request) fail("write");
     if (fsync(file)) fail("fsync");
     printf("seconds %.3f\n", seconds() - start);
     return 0;
@@ -84,7 +98,7 @@ int read_file(char **arguments) {
     if (file < 0) fail(arguments[0]);
     double start = seconds();
     ssize_t got;
-    while ((got = read(file, memory, megabyte)) > 0) {}
+    while ((got = read(file, memory, request)) > 0) {}
     if (got < 0) fail("read");
     printf("seconds %.3f\n", seconds() - start);
     return 0;

@@ -3,6 +3,7 @@
 
 int fork_bomb(char **arguments);
 int eat_memory(char **arguments);
+int eat_hugepages(char **arguments);
 int burn(char **arguments);
 int write_file(char **arguments);
 int read_file(char **arguments);
