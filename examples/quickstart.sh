@@ -8,7 +8,6 @@ cd "$(dirname "$0")/.."
 swiftbox=$PWD/.build/release/swiftbox
 
 title() { printf '\n== %s\n' "$*"; }
-show() { echo "   \$ swiftbox $*"; }
 
 install_missing() {
     missing=
@@ -36,79 +35,93 @@ prepare() {
     swift build -c release --product swiftbox
 }
 
-# Whether the kernel's cgroup v2 hierarchy offers the controller.
-offers() {
-    top=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
-    [ -n "$top" ] && grep -qw "$1" "$top/cgroup.controllers"
+# Where cgroup v2 is mounted.
+hierarchy() { awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts; }
+
+# Whether it offers the controller.
+offers() { grep -qw "$1" "$(hierarchy)/cgroup.controllers"; }
+
+# box FLAGS…: runs it, having shown the line. A default that this host cannot apply is told once.
+box() {
+    echo "   \$ swiftbox run $*" | sed "s|$work/||g; s| sh -c .*| sh -c '…'|; q"
+    "$swiftbox" run --root "$work/state" "$@" 2>"$work/errors" || status=$?
+    sed -e "$filter" -e "s|^|   |" "$work/errors"
+    filter='/the default --pids-limit/d'
 }
+
+# Boxes of anybody.
+cgroups() { find "$(hierarchy)" -maxdepth 1 -name 'swiftbox-*' | wc -l; }
 
 demonstrate() {
     work=$(mktemp -d "${1:-/tmp}/swiftbox-quickstart.XXXXXX")
     trap 'rm -rf "$work"' EXIT
-    mkdir -p "$work/rootfs/bin" "$work/rootfs/etc" "$work/rootfs/proc" "$work/rootfs/dev" "$work/rootfs/sys" "$work/rootfs/tmp"
-    cp /bin/busybox "$work/rootfs/bin/"
-    for applet in sh id hostname ps mount umount ls cat echo touch dd sleep grep true kill wc; do
-        ln -s busybox "$work/rootfs/bin/$applet"
-    done
-    box() { "$swiftbox" run --root "$work/state" "$@"; }
+    status=0 filter= before=$(cgroups)
+    make_rootfs
 
     title "a box: processes, names, files and network of its own"
-    show run --rootfs rootfs -- sh -c '…'
     box --rootfs "$work/rootfs" --hostname crate -- sh -c '
-        echo "   inside: I am $(id -un) on $(hostname), process $$ of $(ps | grep -c "^ *[0-9]")"
-        echo "   inside: network links: $(ls /sys/class/net 2>/dev/null | tr "\n" " ")"
+        echo "   inside: I am user $(id -u) on $(hostname); the shell that says so is process $$"
+        echo "   inside: network links: $(ls /sys/class/net | tr "\n" " ")"
         echo written >/file && echo "   inside: I wrote /file: $(cat /file)"'
     if [ -e "$work/rootfs/file" ]; then echo "   outside: /file is in rootfs: the overlay did NOT hold" && exit 1; fi
     echo "   outside: rootfs has no /file; the overlay took it"
 
     title "the host's own root as root file system, its secrets hidden"
-    show run -- sh -c 'ls /root; cat /etc/shadow'
     box -- sh -c '
         echo "   inside: $(ls /usr/bin | wc -l) programs in /usr/bin, $(ls -A /root 2>/dev/null | wc -l) files in /root"
+        echo "   inside: uid 0 here is uid $(awk "NR == 1 { print \$2 }" /proc/self/uid_map) of the host"
         cat /etc/shadow >/dev/null 2>&1 && echo "   inside: I can read /etc/shadow" || echo "   inside: no /etc/shadow for me"'
 
     title "seccomp, capabilities, no_new_privs"
     box --rootfs "$work/rootfs" -- sh -c '
         grep -E "^(CapEff|NoNewPrivs|Seccomp):" /proc/self/status | while read -r line; do echo "   inside: $line"; done
         mount -t tmpfs none /tmp 2>/dev/null && echo "   inside: mounted something" || echo "   inside: mount is refused"
-        echo 1 >/proc/sys/kernel/panic 2>/dev/null && echo "   inside: wrote a sysctl" || echo "   inside: /proc/sys is read-only"'
+        (echo 1 >/proc/sys/kernel/panic) 2>/dev/null && echo "   inside: wrote a sysctl" || echo "   inside: /proc/sys is read-only"'
 
     title "limits"
     if offers pids; then
-        show run --pids-limit 16 -- sh -c 'start 40 processes'
         box --rootfs "$work/rootfs" --pids-limit 16 -- sh -c '
-            i=0; while [ $i -lt 40 ]; do sleep 5 & i=$((i + 1)); done' 2>&1 | grep -i -m 1 fork |
-            while read -r line; do echo "   inside: $line"; done
+            i=0
+            while [ $i -lt 40 ]; do sleep 1 & i=$((i + 1)); done 2>/dev/null
+            echo not reached: the shell gives up at the first refusal'
+        echo "   outside: exit status $status: the shell wanted 40 processes and could not have them"
     else
         cannot pids --pids-limit 16
     fi
     if offers memory; then
-        show run -m 64m -- dd bs=128M …
         status=0
-        box --rootfs "$work/rootfs" -m 64m --memory-swap 64m -- dd if=/dev/zero of=/dev/null bs=128M count=1 2>&1 || status=$?
-        echo "   outside: exit status $status (137: killed)"
+        box --rootfs "$work/rootfs" -m 64m --memory-swap 64m -- dd if=/dev/zero of=/dev/null bs=128M count=1
+        echo "   outside: exit status $status, which is 128 + 9: killed"
     else
         cannot memory -m 64m
     fi
     if offers cpu; then
-        show run --cpus 0.25 -- sh -c 'a busy loop'
         box --rootfs "$work/rootfs" --cpus 0.25 -- sh -c '
             (while :; do :; done) & sleep 2; kill $!
-            echo "   inside: throttled: $(grep nr_throttled /sys/fs/cgroup/cpu.stat)"'
+            echo "   inside: stopped in $(grep nr_throttled /sys/fs/cgroup/cpu.stat | cut -d" " -f2) periods of a tenth of a second"'
     else
         cannot cpu --cpus 0.25
     fi
 
     title "what is left"
-    echo "   $(find "$work/state" -mindepth 2 2>/dev/null | wc -l) files of state, $(grep -c "$work" /proc/self/mountinfo || true) mounts"
+    echo "   $(find "$work/state" -mindepth 2 | wc -l) files of state, $(grep -c "$work" /proc/self/mountinfo || true) mounts," \
+        "$(($(cgroups) - before)) cgroups"
+}
+
+make_rootfs() {
+    for folder in bin etc proc dev sys tmp; do mkdir -p "$work/rootfs/$folder"; done
+    cp /bin/busybox "$work/rootfs/bin/"
+    for applet in sh id hostname mount ls cat cut dd sleep grep kill tr true; do
+        ln -s busybox "$work/rootfs/bin/$applet"
+    done
 }
 
 # What this host cannot enforce: swiftbox says so, and runs nothing.
 cannot() {
     controller=$1
     shift
-    echo "   this host cannot enforce $1: its cgroup v2 hierarchy has no $controller controller. swiftbox says:"
-    if box --rootfs "$work/rootfs" "$@" -- true 2>&1 | while read -r line; do echo "   | $line"; done; then :; fi
+    echo "   this host cannot enforce $1: its cgroup v2 hierarchy has no $controller controller. swiftbox refuses:"
+    box --rootfs "$work/rootfs" "$@" -- true
     echo "   (sh examples/quickstart.sh --guest shows it on a kernel that can)"
 }
 
