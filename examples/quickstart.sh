@@ -55,6 +55,7 @@ cgroups() { find "$(hierarchy)" -maxdepth 1 -name 'swiftbox-*' | wc -l; }
 demonstrate() {
     work=$(mktemp -d "${1:-/tmp}/swiftbox-quickstart.XXXXXX")
     trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT TERM HUP PIPE
     status=0 filter= before=$(cgroups)
     make_rootfs
 
