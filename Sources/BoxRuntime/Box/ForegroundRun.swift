@@ -85,12 +85,17 @@ private struct ForegroundRun {
         }
         let launcher = Launcher(plan, host: host, probe: probe)
         defer { for problem in launcher.cleanUp() { request.warn(problem.oneLine) } }
+        var pidFile: IDFile?
         let box: RunningBox
         do throws(BoxError) {
-            box = try launcher.launch()
+            box = try launcher.launch { (pid) throws(BoxError) in
+                pidFile = try request.pidFile.map { (path) throws(BoxError) in
+                    try IDFile.replace(path, String(pid), field: request.pidFileFlag)
+                }
+            }
         } catch {
             for warning in launcher.warnings { request.warn(warning) }
-            report { () throws(BoxError) in try cidFile?.remove() }
+            for file in [cidFile, pidFile] { report { () throws(BoxError) in try file?.remove() } }
             throw error
         }
         for warning in launcher.warnings { request.warn(warning) }
@@ -101,7 +106,6 @@ private struct ForegroundRun {
         _ box: RunningBox, _ launcher: Launcher<some StepProbe>, _ signals: borrowing SignalDescriptor
     ) throws(BoxError) -> Int32 {
         do throws(BoxError) {
-            if let path = request.pidFile { try IDFile.replace(path, String(box.pid), field: request.pidFileFlag) }
             let monitor = Monitor(box: box, killBox: { report { () throws(BoxError) in try launcher.killCgroup() } })
             let end = try monitor.attend(signals)
             let counters = try launcher.counters()

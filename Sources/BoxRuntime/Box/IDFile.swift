@@ -11,8 +11,9 @@ struct IDFile {
         return IDFile(path: path)
     }
 
-    static func replace(_ path: String, _ text: String, field: String) throws(BoxError) {
+    static func replace(_ path: String, _ text: String, field: String) throws(BoxError) -> IDFile {
         try write(path, text, field, flags: FileFlags.truncate)
+        return IDFile(path: path)
     }
 
     private static func write(_ path: String, _ text: String, _ field: String, flags: CInt) throws(BoxError) {

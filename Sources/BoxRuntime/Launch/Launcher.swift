@@ -25,7 +25,8 @@ public final class Launcher<Probe: StepProbe> {
     }
 
     /// Starts the box: returns when its workload runs (execve has succeeded), or throws why it does not.
-    public func launch() throws(BoxError) -> RunningBox {
+    /// `announce` gets the pid of the init process while that still waits; when it throws, nothing is run.
+    public func launch(announce: (CInt) throws(BoxError) -> Void) throws(BoxError) -> RunningBox {
         for (index, step) in plan.prepare.enumerated() { try carryOut(step, index, pid: nil) }
         let (box, socket) = try cloneInit()
         do throws(BoxError) {
@@ -33,6 +34,7 @@ public final class Launcher<Probe: StepProbe> {
                 try carryOut(step, plan.prepare.count + index, pid: box.pid)
             }
             try state?.write(currentState(.running, pid: box.pid))
+            try announce(box.pid)
             try release(socket, box)
         } catch {
             box.end()

@@ -75,6 +75,15 @@ extension HostBed {
             #expect(!File.exists(bed.directory + "/none"))
         }
 
+        @Test func pidfileIsThereBeforeTheWorkloadAndNotWithoutOne() throws {
+            let bed = try Bed.here
+            let file = bed.directory + "/pid"
+            let seen = try bed.box("--pidfile", file, "-v", bed.directory + ":/seen", "cat", "/seen/pid")
+            #expect(CInt(seen.output) ?? 0 > 1, "\(seen)")
+            #expect(try bed.box("--pidfile", bed.directory + "/none", "nothing").status == 127)
+            #expect(!File.exists(bed.directory + "/none"))
+        }
+
         @Test func theStateFileTellsOfTheRunningBox() throws {
             let bed = try Bed.here
             let running = try bed.startBox(
