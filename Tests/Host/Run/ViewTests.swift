@@ -52,8 +52,11 @@ extension HostBed {
         @Test func loopbackIsUpAndTheOnlyLink() throws {
             let bed = try Bed.here
             #expect(try bed.box("ls", "/sys/class/net").lines == ["lo"])
-            let talk =
-                "busybox nc -l -p 7 > /tmp/got & sleep 0.3; echo hello | busybox nc 127.0.0.1 7; wait; cat /tmp/got"
+            let talk = """
+                busybox nc -l -p 7 > /tmp/got &
+                for i in 1 2 3 4 5 6 7 8 9; do echo hello | busybox nc 127.0.0.1 7 && break; sleep 0.3; done
+                wait; cat /tmp/got
+                """
             let outcome = try bed.box("sh", "-c", talk)
             #expect(outcome.lines == ["hello"], "\(outcome)")
             let far = try bed.box("sh", "-c", "busybox nc -w 1 192.0.2.1 80")
