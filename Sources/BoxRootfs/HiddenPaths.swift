@@ -11,7 +11,7 @@ public struct HiddenPaths: Equatable, Sendable {
     /// Trees in which whatever the host does not let everybody read is taken away too, to this depth: the box's root
     /// owns the files that the host's root owns, so their modes alone would not keep it out.
     public var guarded: [Guarded]
-    /// Entries of `/` that are shown; whatever else lies there (/data, /work, a swap file) is taken away.
+    /// Entries of `/` that are shown; whatever else lies there (/data, /projects, a swap file) is taken away.
     public var shownTopLevel: Set<String>
 
     public struct Guarded: Equatable, Sendable {

@@ -53,7 +53,7 @@ import Testing
         }
         #expect(
             spec.box.rootfs
-                == RootSource(.layers(["/work/app", "/debian", "/work/extra"]), upper: "/work/changes"))
+                == RootSource(.layers(["/here/app", "/debian", "/here/extra"]), upper: "/here/changes"))
         #expect(!spec.box.autoUserNamespace)
         #expect(spec.root?.readonly == false)
     }
@@ -170,8 +170,8 @@ import Testing
         let plain = try mount("/a:/b", userns: "host")
         #expect(plain?.source == "/a")
         #expect(plain?.options == ["rbind", "rprivate", "rw", "rnosuid", "rnodev"])
-        #expect(try mount(".:/b")?.source == "/work")
-        #expect(try mount("./x:/b//")?.source == "/work/x")
+        #expect(try mount(".:/b")?.source == "/here")
+        #expect(try mount("./x:/b//")?.source == "/here/x")
         #expect(
             try mount("/a:/b:ro,bind,suid,dev,slave", userns: "host")?.options == ["bind", "slave", "ro"])
         #expect(try mount("/a:/b:ro,noexec", userns: "host")?.options.contains("rro") == true)
@@ -196,7 +196,7 @@ import Testing
             $0.tmpfs = ["/d:size=64m,exec,uid=5", "/e"]
         }
         let mounts = Dictionary(uniqueKeysWithValues: spec.mounts.map { ($0.destination, $0) })
-        #expect(mounts["/b"]?.source == "/work/a")
+        #expect(mounts["/b"]?.source == "/here/a")
         #expect(mounts["/b"]?.options == ["bind", "rslave", "ro", "nosuid", "nodev"])
         #expect(mounts["/c"]?.options == ["nosuid", "nodev", "noexec", "rw", "mode=700", "size=1048576"])
         #expect(mounts["/d"]?.options == ["nosuid", "nodev", "exec", "rw", "mode=1777", "size=67108864", "uid=5"])

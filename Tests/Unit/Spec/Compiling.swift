@@ -17,16 +17,16 @@ enum Compiling {
         video:x:44:ann
         """
     static let files: [String: String] = [
-        "/work/vars": "# a comment\nONE=1\n\n  TWO=two words\nHOME=/elsewhere\nTOKEN\n",
-        "/work/bad": "GOOD=1\nNOT SET\n",
-        "/work/seccomp.json": #"{"defaultAction": "SCMP_ACT_ALLOW"}"#,
-        "/work/broken.json": "{\n  \"defaultAction\": ,\n}",
-        "/work/docker.json": #"{"defaultAction": "SCMP_ACT_ERRNO", "archMap": []}"#,
+        "/here/vars": "# a comment\nONE=1\n\n  TWO=two words\nHOME=/elsewhere\nTOKEN\n",
+        "/here/bad": "GOOD=1\nNOT SET\n",
+        "/here/seccomp.json": #"{"defaultAction": "SCMP_ACT_ALLOW"}"#,
+        "/here/broken.json": "{\n  \"defaultAction\": ,\n}",
+        "/here/docker.json": #"{"defaultAction": "SCMP_ACT_ERRNO", "archMap": []}"#,
     ]
 
     static func context(uid: UInt32 = 0, terminal: Bool = false) -> SpecContext {
         SpecContext(
-            id: "b0a1c2d3e4f5", workingDirectory: "/work", callerUID: uid,
+            id: "b0a1c2d3e4f5", workingDirectory: "/here", callerUID: uid,
             callerEnvironment: ["TOKEN": "t0ps3cret", "TERM": "vt100"], inputIsTerminal: terminal, passwd: passwd,
             group: group, resolveDevice: device, readFile: file)
     }
