@@ -61,7 +61,8 @@ enum Plans {
         var deny = Resources.DeviceRule(allow: false)
         deny.access = "rwm"
         spec.linux.resources.devices = [deny]
-        spec.linux.resources.hugepageLimits = [Resources.HugepageLimit(pageSize: "2MB", limit: 0)]
+        // A file of every cgroup: whatever controllers this host has, there is one setting to break.
+        spec.linux.resources.unified = [Pair("cgroup.max.depth", "8")]
         return spec
     }
 }
