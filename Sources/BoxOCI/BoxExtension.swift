@@ -17,6 +17,10 @@ public struct BoxExtension: Equatable, Sendable {
     public var initProcess = false
     /// Bytes that the throw-away upper directory of an overlay may hold.
     public var scratchSize: UInt64?
+    /// What is fetched from the box when it has ended.
+    public var copyOut: [CopyOut] = []
+    /// Bytes that all of `copyOut` may come to; nil for the default, 1 GiB.
+    public var copyOutLimit: UInt64?
 
     public init() {}
 }

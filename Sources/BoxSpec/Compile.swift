@@ -15,6 +15,7 @@ public func compile(_ options: RunOptions, context: SpecContext) throws(BoxError
     try options.applyBlockIO(to: &spec, context)
     try options.applyLimits(to: &spec)
     try options.applyProcess(to: &spec, context)
+    try options.applyCopyOut(to: &spec, context)
     do {
         try spec.validate()
     } catch {

@@ -13,6 +13,8 @@ public struct RunOptions: Equatable, Sendable {
     public var tmpfs: [String] = []
     public var shmSize: String?
     public var devices: [String] = []
+    public var copyOut: [String] = []
+    public var copyOutLimit: String?
 
     // The process.
     public var command: [String] = []

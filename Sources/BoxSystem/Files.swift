@@ -141,6 +141,11 @@ public enum File {
         try check(box_renameat(directory, from, directory, to))
     }
 
+    /// renameat2(2) with RENAME_EXCHANGE: both exist, and change places at once.
+    public static func exchange(_ one: String, _ other: String, at directory: CInt) throws(Errno) {
+        try check(box_renameat2(directory, one, directory, other, 2))
+    }
+
     /// fchownat(2); AT_EMPTY_PATH when the path is empty, links are not followed.
     public static func changeOwner(
         _ path: String = "", uid: UInt32, gid: UInt32, at directory: CInt

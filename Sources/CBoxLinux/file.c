@@ -33,6 +33,9 @@ long box_mknodat(int dir, const char *path, unsigned mode, unsigned major, unsig
 }
 long box_symlinkat(const char *target, int dir, const char *path) { RESULT(symlinkat(target, dir, path)); }
 long box_unlinkat(int dir, const char *path, int flags) { RESULT(unlinkat(dir, path, flags)); }
+long box_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags) {
+    RESULT(renameat2(from_dir, from, to_dir, to, flags));
+}
 long box_renameat(int from_dir, const char *from, int to_dir, const char *to) { RESULT(renameat(from_dir, from, to_dir, to)); }
 long box_readlinkat(int dir, const char *path, char *buffer, size_t size) { RESULT(readlinkat(dir, path, buffer, size)); }
 long box_fchownat(int dir, const char *path, unsigned uid, unsigned gid, int flags) { RESULT(fchownat(dir, path, uid, gid, flags)); }

@@ -41,6 +41,13 @@ extension Bed {
         return bundle
     }
 
+    /// A directory of the bed's own; its path.
+    public func newDirectory(_ name: String) throws -> String {
+        let path = directory + "/" + name
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
     /// Writes a file of this text, 0644.
     public func write(_ text: String, to path: String) throws {
         try Data(text.utf8).write(to: URL(filePath: path))

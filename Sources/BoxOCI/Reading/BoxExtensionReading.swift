@@ -11,9 +11,28 @@ extension BoxExtension {
             case "flags": flags = try field.pairs()
             case "init": initProcess = try field.bool()
             case "scratchSize": scratchSize = try field.integer()
+            case "copyOut": copyOut = try field.array { (one) throws(BoxError) in try CopyOut(reading: one) }
+            case "copyOutLimit": copyOutLimit = try field.integer()
             default: throw field.unknown()
             }
         }
+    }
+}
+
+extension CopyOut {
+    init(reading value: Field) throws(BoxError) {
+        var from: String?
+        var to: String?
+        for field in try value.members() {
+            switch field.name {
+            case "from": from = try field.string()
+            case "to": to = try field.string()
+            default: throw field.unknown()
+            }
+        }
+        guard let from else { throw value.missing("from") }
+        guard let to else { throw value.missing("to") }
+        self.init(from: from, to: to)
     }
 }
 

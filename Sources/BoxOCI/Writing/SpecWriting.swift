@@ -84,6 +84,17 @@ extension BoxExtension {
             $0.set("flags", flags)
             $0.flag("init", initProcess)
             $0.set("scratchSize", scratchSize)
+            $0.set("copyOut", copyOut) { $0.node }
+            $0.set("copyOutLimit", copyOutLimit)
+        }
+    }
+}
+
+extension CopyOut {
+    var node: Node {
+        .object {
+            $0.set("from", from)
+            $0.set("to", to)
         }
     }
 }

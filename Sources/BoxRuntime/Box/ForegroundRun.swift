@@ -79,6 +79,7 @@ private struct ForegroundRun {
         let plan = try Compiler.compile(spec, at: place, host: host)
         try Preflight.check(spec, plan: plan)
         for warning in plan.warnings { request.warn(warning) }
+        let copying = try CopyingOut(spec)
         if !request.attachStdin { try emptyStandardInput() }
         let cidFile = try request.cidFile.map { (path) throws(BoxError) in
             try IDFile.create(path, request.id, field: "--cidfile")
@@ -99,7 +100,25 @@ private struct ForegroundRun {
             throw error
         }
         for warning in launcher.warnings { request.warn(warning) }
-        return try attend(box, launcher, signals)
+        let status = try attend(box, launcher, signals)
+        return try copyOut(copying, launcher) || status != 0 ? status : Self.failed
+    }
+
+    /// What swiftbox exits with when it could not do all that was asked of it.
+    private static let failed: Int32 = 125
+
+    /// Whether everything could be fetched. What could not is told, and does not hide how the box ended.
+    private func copyOut(_ copying: CopyingOut, _ launcher: Launcher<some StepProbe>) throws(BoxError) -> Bool {
+        if spec.box.copyOut.isEmpty { return true }
+        var isWhole = true
+        for outcome in try launcher.copyOut(copying) {
+            if let error = outcome.error { request.warn(spec.box.namingFlag(error).oneLine) }
+            for path in outcome.skipped where outcome.error == nil {
+                request.warn("--copy-out \(outcome.copy.from): left out \(path): no file, directory or link")
+            }
+            isWhole = isWhole && outcome.error == nil
+        }
+        return isWhole
     }
 
     private func attend(

@@ -34,6 +34,9 @@ extension Compiler {
         if let score = spec.process?.oomScoreAdj {
             attend(.adjustOOMScore(score), "set by the runtime, which may lower it", "process.oomScoreAdj")
         }
+        if !spec.box.copyOut.isEmpty {
+            attend(.holdMounts, "what is copied out may lie on a mount of the box", "swiftbox.copyOut")
+        }
         initialise(.startSession, "signals of the caller's terminal reach the box only through the runtime")
         // After the change of user: the keyring counts against the quota of the box's root.
         initialise(.joinSessionKeyring, "the caller's keys stay out of the box, and the box's out of other boxes")

@@ -143,6 +143,12 @@ public final class Launcher<Probe: StepProbe> {
         }
     }
 
+    /// What `--copy-out` asked for; the box has ended, its mounts are held.
+    func copyOut(_ copying: CopyingOut) throws(BoxError) -> [CopyingOut.Outcome] {
+        let root = try explaining(failure("find the root file system")) { () throws(Errno) in try slots.get(.root) }
+        return copying.fetch(from: root, id: plan.id)
+    }
+
     /// What the cgroup counted; empty where the box has none.
     func counters() throws(BoxError) -> CgroupCounters {
         if !slots.has(.cgroup) { return CgroupCounters() }

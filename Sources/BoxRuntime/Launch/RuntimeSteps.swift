@@ -48,6 +48,7 @@ extension Launcher {
         case .mapIDs(let map): try map.write(pid: pid ?? 0)
         case .adjustOOMScore(let score):
             try File.writeValue(String(score), to: "/proc/\(pid ?? 0)/oom_score_adj")
+        case .holdMounts: slots.put(try File.open("/proc/\(pid ?? 0)/ns/mnt", FileFlags.readOnly), .mounts)
         // A step of the init process's in the runtime's list: the compiler of plans is wrong.
         default: throw .invalidArgument
         }

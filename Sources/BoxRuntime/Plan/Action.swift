@@ -23,6 +23,7 @@ public enum Action: Equatable, Sendable {
     // In the runtime, after it.
     case mapIDs(IDMap)
     case adjustOOMScore(Int)
+    case holdMounts
 
     // In the init process.
     case becomeUndumpable
@@ -75,6 +76,7 @@ enum Slot: Hashable {
     case cgroup
     case proc
     case terminal
+    case mounts
 }
 
 extension Action {
@@ -94,6 +96,7 @@ extension Action {
         case .attachDeviceProgram: "attach the device program"
         case .mapIDs: "map the user and group ids"
         case .adjustOOMScore(let score): "set the OOM score to \(score)"
+        case .holdMounts: "hold on to the box's mounts"
         default: initTitle
         }
     }

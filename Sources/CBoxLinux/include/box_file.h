@@ -16,6 +16,7 @@ long box_mkdirat(int dir, const char *path, unsigned mode);
 long box_mknodat(int dir, const char *path, unsigned mode, unsigned major, unsigned minor);
 long box_symlinkat(const char *target, int dir, const char *path);
 long box_unlinkat(int dir, const char *path, int flags);
+long box_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
 long box_renameat(int from_dir, const char *from, int to_dir, const char *to);
 long box_readlinkat(int dir, const char *path, char *buffer, size_t size);
 long box_fchownat(int dir, const char *path, unsigned uid, unsigned gid, int flags);

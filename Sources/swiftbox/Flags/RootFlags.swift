@@ -53,6 +53,14 @@ struct MountFlags: ParsableArguments {
         name: .customLong("device"), help: .init("A device of the host.", valueName: "src[:dst][:rwm]"),
         completion: .file())
     var devices: [String] = []
+    @Option(
+        name: .customLong("copy-out"),
+        help: .init(
+            "Fetch a file or directory when the box has ended, however it ended; repeatable.",
+            valueName: "boxpath:hostpath"))
+    var copyOut: [String] = []
+    @Option(help: .init("How much all --copy-out may come to (default: 1g).", valueName: "size"))
+    var copyOutLimit: String?
 
     func fill(_ options: inout RunOptions) {
         options.volumes = volumes
@@ -60,5 +68,7 @@ struct MountFlags: ParsableArguments {
         options.tmpfs = tmpfs
         options.shmSize = shmSize
         options.devices = devices
+        options.copyOut = copyOut
+        options.copyOutLimit = copyOutLimit
     }
 }

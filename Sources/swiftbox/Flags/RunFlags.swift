@@ -72,6 +72,7 @@ struct RunFlags: ParsableArguments {
         let bundle = context.absolute(directory)
         var spec = try ConfigFile.read(bundle + "/config.json")
         if options.bestEffort { spec.box.bestEffort = true }
+        try options.applyCopyOut(to: &spec, context)
         return LaunchRequest(spec: spec, id: context.id, bundle: bundle, stateRoot: try stateRoot(context))
     }
 
