@@ -33,6 +33,7 @@ let package = Package(
         .target(name: "CBoxLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         .systemLibrary(name: "CSeccomp"),
         .systemLibrary(name: "CCap"),
+        .systemLibrary(name: "CYAML"),
         // system floor
         .target(
             name: "BoxSystem",
@@ -40,6 +41,7 @@ let package = Package(
             swiftSettings: strict),
         // model floor
         .target(name: "BoxDocument", swiftSettings: strict),
+        .target(name: "BoxYAML", dependencies: ["BoxDocument", "CYAML"], swiftSettings: strict),
         .target(name: "BoxOCI", dependencies: ["BoxDocument", "BoxSystem"], swiftSettings: strict),
         // mechanism floor
         .target(name: "BoxCgroup", dependencies: ["BoxOCI", "BoxSystem"], swiftSettings: strict),
@@ -53,13 +55,13 @@ let package = Package(
             dependencies: ["BoxCgroup", "BoxSecurity", "BoxRootfs", "BoxDocument", "BoxOCI", "BoxSystem"],
             swiftSettings: strict),
         .target(
-            name: "BoxSpec", dependencies: ["BoxDocument", "BoxOCI", "BoxSecurity", "BoxSystem"],
+            name: "BoxSpec", dependencies: ["BoxDocument", "BoxYAML", "BoxOCI", "BoxSecurity", "BoxSystem"],
             swiftSettings: strict),
         // executables
         .executableTarget(
             name: "swiftbox",
             dependencies: [
-                "BoxSpec", "BoxRuntime", "BoxOCI", "BoxSecurity", "BoxSystem",
+                "BoxSpec", "BoxRuntime", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSecurity", "BoxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + staticCode, linkerSettings: staticLink),
@@ -82,7 +84,7 @@ let package = Package(
         .testTarget(
             name: "UnitTests",
             dependencies: [
-                "BoxSystem", "BoxDocument", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
+                "BoxSystem", "BoxDocument", "BoxYAML", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
                 "BoxRuntime", "BoxSpec",
             ],
             path: "Tests/Unit", swiftSettings: strict),

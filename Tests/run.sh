@@ -22,6 +22,7 @@ needs() {
 		/usr/include/stdio.h libc6-dev
 		/usr/include/seccomp.h libseccomp-dev
 		/usr/include/sys/capability.h libcap-dev
+		/usr/include/yaml.h libyaml-dev
 		END
         ;;
     host | faults)

@@ -18,6 +18,8 @@ public struct BoxError: Error, Equatable, Sendable {
     public var field: String?
     /// Where the field stands in the text it came from, where there is a text.
     public var position: Position?
+    /// The file with that text.
+    public var file: String?
     /// The kernel's answer, where there is one.
     public var errno: Errno?
     /// What was found on this host that explains the failure.
@@ -53,7 +55,11 @@ extension BoxError: CustomStringConvertible {
 
     private var summary: String {
         var text = ""
-        if let position { text += "line \(position.line), column \(position.column): " }
+        if let position {
+            text +=
+                file.map { "\($0):\(position.line):\(position.column): " }
+                ?? "line \(position.line), column \(position.column): "
+        }
         if let field, !message.contains(field) { text += "\(field): " }
         text += message
         if let errno { text += ": \(errno)" }

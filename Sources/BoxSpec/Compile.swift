@@ -59,7 +59,7 @@ extension RunOptions {
 
     private func arguments() throws(BoxError) -> [String] {
         if let entrypoint, entrypoint.isEmpty { throw refusal("--entrypoint", "", "must be a command") }
-        let arguments = (entrypoint.map { [$0] } ?? []) + command
+        let arguments = (entrypoint.map { [$0] + entrypointArguments } ?? []) + command
         guard let first = arguments.first, !first.isEmpty else {
             throw BoxError(
                 .invalidSpec, "no COMMAND to run is given", field: "COMMAND",

@@ -1,6 +1,7 @@
 /// The flags of `swiftbox run` as they were typed; nothing is parsed yet. `compile` turns them into a `Spec`.
 public struct RunOptions: Equatable, Sendable {
     // The root file system.
+    public var bundle: String?
     public var rootfs: String?
     public var layers: [String] = []
     public var upper: String?
@@ -19,6 +20,8 @@ public struct RunOptions: Equatable, Sendable {
     // The process.
     public var command: [String] = []
     public var entrypoint: String?
+    /// What stands behind `entrypoint` in a spec file, before COMMAND.
+    public var entrypointArguments: [String] = []
     public var workdir: String?
     public var user: String?
     public var groupAdd: [String] = []
@@ -72,34 +75,4 @@ public struct RunOptions: Equatable, Sendable {
     public var userns: String?
 
     public init() {}
-
-    /// The flags that were given and that shape the spec: a bundle's config.json leaves no room for them.
-    public var shapingFlags: [String] {
-        let texts: [(String, String?)] = [
-            ("--rootfs", rootfs), ("--upper", upper), ("--scratch-size", scratchSize), ("--shm-size", shmSize),
-            ("--entrypoint", entrypoint), ("--workdir", workdir), ("--user", user), ("--hostname", hostname),
-            ("--stop-signal", stopSignal), ("--network", network), ("--memory", memory),
-            ("--memory-swap", memorySwap), ("--memory-reservation", memoryReservation),
-            ("--memory-high", memoryHigh), ("--memory-min", memoryMin), ("--oom-score-adj", oomScoreAdj),
-            ("--cpus", cpus), ("--cpu-shares", cpuShares), ("--cpu-weight", cpuWeight), ("--cpu-burst", cpuBurst),
-            ("--cpu-quota", cpuQuota), ("--cpu-period", cpuPeriod), ("--cpuset-cpus", cpusetCPUs),
-            ("--cpuset-mems", cpusetMems), ("--pids-limit", pidsLimit), ("--io-weight", ioWeight),
-            ("--userns", userns),
-        ]
-        let lists: [(String, [String])] = [
-            ("--layer", layers), ("--volume", volumes), ("--mount", mounts), ("--tmpfs", tmpfs),
-            ("--device", devices), ("COMMAND", command), ("--group-add", groupAdd), ("--env", env),
-            ("--env-file", envFiles), ("--label", labels), ("--annotation", annotations),
-            ("--device-read-bps", deviceReadBps), ("--device-write-bps", deviceWriteBps),
-            ("--device-read-iops", deviceReadIOPS), ("--device-write-iops", deviceWriteIOPS),
-            ("--hugetlb", hugetlb), ("--cgroup", cgroup), ("--ulimit", ulimits), ("--sysctl", sysctls),
-            ("--cap-add", capAdd), ("--cap-drop", capDrop), ("--security-opt", securityOpts),
-        ]
-        let switches: [(String, Bool)] = [
-            ("--read-only", readOnly), ("--tty", tty), ("--init", initProcess), ("--cpu-idle", cpuIdle),
-            ("--privileged", privileged),
-        ]
-        return texts.filter { $0.1 != nil }.map(\.0) + lists.filter { !$0.1.isEmpty }.map(\.0)
-            + switches.filter(\.1).map(\.0)
-    }
 }

@@ -24,7 +24,7 @@ struct PlanCommand: ParsableCommand {
             let plan = try LaunchPlan.preview(request)
             StandardStreams.printOut(format == .json ? plan.json : plan.text)
         } catch {
-            throw request.spec.box.namingFlag(error)
+            throw request.naming(error)
         }
     }
 }

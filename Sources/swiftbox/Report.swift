@@ -28,6 +28,12 @@ enum Report {
         }
     }
 
+    /// All that is wrong with a spec file.
+    static func failure(_ problems: SpecProblems) -> CInt {
+        for error in problems.errors { StandardStreams.printError("swiftbox: \(error)") }
+        return failed
+    }
+
     /// A line of warning.
     static func warning(_ text: String) { StandardStreams.printError("swiftbox: warning: \(text)") }
 
@@ -44,6 +50,12 @@ enum Report {
                 .invalidSpec, message.prefix(1).lowercased() + message.dropFirst().drop(atEnd: "."),
                 remedy: isRun ? "swiftbox run --help" : "swiftbox --help"))
     }
+}
+
+/// What keeps a spec file from being run, more than one error at once.
+struct SpecProblems: Error {
+    let errors: [BoxError]
+    init(_ errors: [BoxError]) { self.errors = errors }
 }
 
 extension Substring {

@@ -42,7 +42,7 @@ struct RunCommand: ParsableCommand {
         do {
             return try runForeground(request)
         } catch {
-            throw request.spec.box.namingFlag(error)
+            throw request.naming(error)
         }
     }
 }

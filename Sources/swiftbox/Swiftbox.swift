@@ -12,7 +12,9 @@ struct Swiftbox: ParsableCommand {
         commandName: "swiftbox",
         abstract: "Run programs in boxes: namespaces, layered root file systems, limits and system-call filters.",
         version: "swiftbox version \(version)",
-        subcommands: [RunCommand.self, PlanCommand.self, VersionCommand.self, CompletionsCommand.self])
+        subcommands: [
+            RunCommand.self, PlanCommand.self, SpecCommand.self, VersionCommand.self, CompletionsCommand.self,
+        ])
 }
 
 @main
@@ -40,6 +42,10 @@ enum Program {
             }
         } catch let error as BoxError {
             return Report.failure(error)
+        } catch let problems as SpecProblems {
+            return Report.failure(problems)
+        } catch let exit as ExitCode {
+            return exit.rawValue
         } catch {
             return Report.parserAnswer(error)
         }

@@ -12,7 +12,11 @@ extension HostBed {
         @Test func everyFlagExists() throws {
             let bed = try Bed.here
             var known = ["--guest"]  // of examples/quickstart.sh
-            for command in [["swiftbox", "run", "--help"], ["swiftbox-runtime", "--help"]] {
+            let commands = [
+                ["swiftbox", "run"], ["swiftbox-runtime"], ["swiftbox", "plan"], ["swiftbox", "spec", "check"],
+                ["swiftbox", "spec", "convert"],
+            ]
+            for command in commands.map({ $0 + ["--help"] }) {
                 let help = try Command([try Bed.binary(command[0])] + command.dropFirst()).start(in: bed).wait()
                 #expect(help.status == 0, "\(help)")
                 known += help.output.matches(of: /--[a-z][a-z-]*/).map { String($0.output) }

@@ -24,10 +24,10 @@ targets=$(tr '\n' ' ' <Package.swift | sed 's/\.\(target\|executableTarget\|test
 
 floor() {
     case $1 in
-    CBoxLinux | CSeccomp | CCap) echo 0 ;;
+    CBoxLinux | CSeccomp | CCap | CYAML) echo 0 ;;
     BoxSystem) echo 1 ;;
     BoxDocument) echo 2 ;;
-    BoxOCI) echo 3 ;;
+    BoxOCI | BoxYAML) echo 3 ;;
     BoxCgroup | BoxSecurity | BoxRootfs) echo 4 ;;
     BoxRuntime | BoxSpec) echo 5 ;;
     swiftbox | swiftbox-runtime) echo 6 ;;
@@ -60,7 +60,7 @@ check_target() {
         below=$(floor "$dependency")
         [ "$below" != none ] && [ "$below" -lt "$here" ] || complain "$name may not depend on $dependency"
         case $dependency:$name in
-        CBoxLinux:BoxSystem | CSeccomp:BoxSecurity | CCap:BoxSecurity) ;;
+        CBoxLinux:BoxSystem | CSeccomp:BoxSecurity | CCap:BoxSecurity | CYAML:BoxYAML) ;;
         C[A-Z]*:*) complain "$name may not depend on $dependency: each C target has one Swift target above it" ;;
         esac
     done

@@ -20,11 +20,15 @@ public struct LaunchRequest {
     /// Gets one warning a call, a line without its end.
     public var warn: (String) -> Void = { _ in }
 
+    /// An error in the words of who asked: the flag, or the line of a spec file.
+    public var naming: (BoxError) -> BoxError
+
     public init(spec: Spec, id: String, bundle: String, stateRoot: String) {
         self.spec = spec
         self.id = id
         self.bundle = bundle
         self.stateRoot = stateRoot
+        naming = { spec.box.namingFlag($0) }
     }
 }
 
@@ -112,7 +116,7 @@ private struct ForegroundRun {
         if spec.box.copyOut.isEmpty { return true }
         var isWhole = true
         for outcome in try launcher.copyOut(copying) {
-            if let error = outcome.error { request.warn(spec.box.namingFlag(error).oneLine) }
+            if let error = outcome.error { request.warn(request.naming(error).oneLine) }
             for path in outcome.skipped where outcome.error == nil {
                 request.warn("--copy-out \(outcome.copy.from): left out \(path): no file, directory or link")
             }

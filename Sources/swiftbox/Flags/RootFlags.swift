@@ -3,6 +3,11 @@ internal import BoxSpec
 
 struct RootFlags: ParsableArguments {
     @Option(
+        name: .shortAndLong,
+        help: .init("A spec file, YAML or JSON; flags override it. See: swiftbox spec --help.", valueName: "file"),
+        completion: .file())
+    var file: String?
+    @Option(
         help: .init("A directory as the root; a layer on top keeps it unchanged.", valueName: "dir"),
         completion: .directory)
     var rootfs: String?
@@ -23,6 +28,7 @@ struct RootFlags: ParsableArguments {
     var bundle: String?
 
     func fill(_ options: inout RunOptions) {
+        options.bundle = bundle
         options.rootfs = rootfs
         options.layers = layers
         options.upper = upper

@@ -20,11 +20,25 @@ struct RunFlags: ParsableArguments {
 
     /// The box that was asked for; `help` is shown for `--help` behind other flags.
     func request(help: any ParsableCommand.Type) throws -> LaunchRequest {
-        let options = try options(help: help)
-        if let name = boxFlags.name { try BoxName.check(name, field: "--name") }
-        let id = try boxFlags.name ?? Self.randomID()
+        let flags = try options(help: help)
+        guard let path = rootFlags.file else { return try request(flags, help) }
+        let file = try SpecText.read(path)
+        if !file.problems.isEmpty { throw SpecProblems(file.problems) }
+        do {
+            var request = try request(file.options.overridden(by: flags), help)
+            let naming = request.naming
+            request.naming = { file.locating(naming($0)) }
+            return request
+        } catch let error as BoxError {
+            throw file.locating(error)
+        }
+    }
+
+    private func request(_ options: RunOptions, _ help: any ParsableCommand.Type) throws -> LaunchRequest {
+        if let name = options.name { try BoxName.check(name, field: "--name") }
+        let id = try options.name ?? Self.randomID()
         let context = try SpecContext.ofHost(id: id, options: options)
-        var request = try rootFlags.bundle.map { try bundled($0, options, context) } ?? compiled(options, context, help)
+        var request = try options.bundle.map { try bundled($0, options, context) } ?? compiled(options, context, help)
         request.pidFile = boxFlags.pidfile.map(context.absolute)
         request.pidFileFlag = "--pidfile"
         request.cidFile = boxFlags.cidfile.map(context.absolute)

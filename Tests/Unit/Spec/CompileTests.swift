@@ -267,6 +267,6 @@ import Testing
         (options.name, options.interactive, options.bestEffort) = ("x", true, true)
         #expect(options.shapingFlags == [])
         (options.memory, options.command, options.tty) = ("1g", ["ls"], true)
-        #expect(options.shapingFlags == ["--memory", "COMMAND", "--tty"])
+        #expect(options.shapingFlags == ["COMMAND", "--tty", "--memory"])
     }
 }
