@@ -28,6 +28,16 @@ public struct CgroupHost: Equatable, Sendable {
         canMakeCgroups && controllers.contains(controller) && (!rootHasProcesses || enabled.contains(controller))
     }
 
+    /// Why no cgroup of a box has the files of a controller; nil when it could.
+    public func reasonWithout(_ controller: String) -> String? {
+        if !canMakeCgroups { return "this host has no cgroup v2 hierarchy that can be written" }
+        if offers(controller) { return nil }
+        if v1Controllers.contains(controller == "io" ? "blkio" : controller) {
+            return "the \(controller) controller is bound to cgroup v1 on this host"
+        }
+        return "the \(controller) controller is not available in this cgroup v2 hierarchy"
+    }
+
     /// Reads /proc/self/cgroup, /proc/self/mountinfo and three files at the mount's root.
     /// A host without cgroup v2 is an answer, not an error; an error is a /proc that cannot be read.
     public static func probe() throws(BoxError) -> CgroupHost {

@@ -17,6 +17,14 @@ public struct BoxExtension: Equatable, Sendable {
     public var initProcess = false
     /// Bytes that the throw-away upper directory of an overlay may hold.
     public var scratchSize: UInt64?
+    /// Milliseconds of wall clock after which the box is told to end.
+    public var timeout: UInt64?
+    /// Milliseconds of processor time, of all its processes together.
+    public var cpuTimeout: UInt64?
+    /// Milliseconds between being told to end and being killed; nil for 10 s.
+    public var stopTimeout: UInt64?
+    /// The box's cgroup counts all that the host can count, whether or not it is limited.
+    public var accounting = false
     /// What is fetched from the box when it has ended.
     public var copyOut: [CopyOut] = []
     /// Bytes that all of `copyOut` may come to; nil for the default, 1 GiB.

@@ -16,6 +16,7 @@ public func compile(_ options: RunOptions, context: SpecContext) throws(BoxError
     try options.applyLimits(to: &spec)
     try options.applyProcess(to: &spec, context)
     try options.applyCopyOut(to: &spec, context)
+    try options.applyEnd(to: &spec)
     do {
         try spec.validate()
     } catch {

@@ -18,6 +18,18 @@ enum Durations {
         return nanoseconds / 1000
     }
 
+    /// Milliseconds. A number without a unit counts seconds, as timeout(1) has it.
+    static func milliseconds(_ text: String, atLeast least: UInt64, flag: String) throws(BoxError) -> UInt64 {
+        let seconds = DecimalNumber(text[...]).flatMap { $0.times(1000) }
+        guard let value = seconds ?? parse(text).map({ $0 / 1_000_000 }), value <= 1 << 50 else {
+            throw refusal(
+                flag, text, "is not a duration",
+                remedy: "seconds, or a number and one of ms, s, m, h, such as 90s or 1m30s")
+        }
+        if value < least { throw refusal(flag, text, "must be at least \(least) ms") }
+        return value
+    }
+
     /// Nanoseconds; nil for what is no duration or beyond Int64.
     static func parse(_ text: String) -> UInt64? {
         var rest = text[...]

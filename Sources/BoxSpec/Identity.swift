@@ -1,4 +1,5 @@
 internal import BoxOCI
+internal import BoxSystem
 
 /// What swiftbox makes of and for the id of a box; `BoxName` says which ids there are.
 public enum BoxID {
@@ -36,33 +37,16 @@ extension RunOptions {
             annotate(Pair(name, value), &spec)
         }
         if let stopSignal {
-            annotate(Pair("org.opencontainers.image.stopSignal", try Signals.name(stopSignal)), &spec)
+            guard let number = SignalNames.number(stopSignal) else {
+                throw refusal(
+                    "--stop-signal", stopSignal, "must be a signal, such as SIGTERM, INT, 15 or SIGRTMIN+3")
+            }
+            annotate(Pair("org.opencontainers.image.stopSignal", SignalNames.name(number)), &spec)
         }
     }
 
     private func annotate(_ pair: Pair, _ spec: inout Spec) {
         spec.annotations.removeAll { $0.name == pair.name }
         spec.annotations.append(pair)
-    }
-}
-
-/// Signals by name or number, as Linux numbers them on x86_64 and aarch64.
-enum Signals {
-    private static let names = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
-        "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF",
-        "WINCH", "IO", "PWR", "SYS",
-    ]
-
-    /// `SIGTERM` for `term`, `SIGTERM` or `15`; `SIGRTMIN+3` as it stands.
-    static func name(_ text: String) throws(BoxError) -> String {
-        var bare = text.uppercased()
-        if bare.hasPrefix("SIG") { bare.removeFirst(3) }
-        if let number = Number.unsigned(text), (1...31).contains(number) { return "SIG" + names[Int(number) - 1] }
-        if names.contains(bare) { return "SIG" + bare }
-        if bare.hasPrefix("RTMIN+"), let offset = Number.unsigned(bare.dropFirst(6)), offset <= 30 {
-            return "SIG" + bare
-        }
-        throw refusal("--stop-signal", text, "must be a signal, such as SIGTERM, INT, 15 or SIGRTMIN+3")
     }
 }

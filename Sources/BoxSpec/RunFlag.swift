@@ -43,6 +43,11 @@ struct RunFlag: Sendable {
         RunFlag("--label", .list(\.labels)), RunFlag("--annotation", .list(\.annotations)),
         RunFlag("--stop-signal", .text(\.stopSignal)), RunFlag("--network", .text(\.network)),
         RunFlag("--best-effort", .flag(\.bestEffort), shapes: false),
+        RunFlag("--timeout", .text(\.timeout), shapes: false),
+        RunFlag("--cpu-timeout", .text(\.cpuTimeout), shapes: false),
+        RunFlag("--stop-timeout", .text(\.stopTimeout), shapes: false),
+        RunFlag("--report", .text(\.report), shapes: false), RunFlag("--log", .text(\.log), shapes: false),
+        RunFlag("--quiet", .flag(\.quiet), shapes: false),
     ]
     private static let limits = [
         RunFlag("--memory", .text(\.memory)), RunFlag("--memory-swap", .text(\.memorySwap)),

@@ -40,6 +40,14 @@ public struct RunOptions: Equatable, Sendable {
     public var network: String?
     public var bestEffort = false
 
+    // Its end.
+    public var timeout: String?
+    public var cpuTimeout: String?
+    public var stopTimeout: String?
+    public var report: String?
+    public var log: String?
+    public var quiet = false
+
     // Limits.
     public var memory: String?
     public var memorySwap: String?

@@ -7,7 +7,7 @@ public enum UnavailableFlags {
     private static let later = "it is not available in this version"
 
     private static let reasons: [String: String] = [
-        "-d": daemon, "--detach": daemon, "--detach-keys": daemon, "--restart": daemon, "--stop-timeout": daemon,
+        "-d": daemon, "--detach": daemon, "--detach-keys": daemon, "--restart": daemon,
         "--health-cmd": daemon, "--health-interval": daemon, "--health-timeout": daemon, "--health-retries": daemon,
         "--health-start-period": daemon, "--health-on-failure": daemon, "--no-healthcheck": daemon,
         "--log-driver": daemon, "--log-opt": daemon, "--volumes-from": daemon, "--volume-driver": daemon,
@@ -18,7 +18,7 @@ public enum UnavailableFlags {
         "--kernel-memory": legacy, "--memory-swappiness": legacy, "--oom-kill-disable": legacy,
         "--cpu-rt-period": legacy, "--cpu-rt-runtime": legacy,
         "--blkio-weight": "use --io-weight (1 to 10000)", "--net": "use --network", "--volume-opt": later,
-        "--gpus": later, "--timeout": later, "--cpu-timeout": later, "--report": later, "--pid": later,
+        "--gpus": later, "--pid": later,
         "--ipc": later, "--uts": later, "--cgroupns": later, "--cgroup-parent": later, "--device-cgroup-rule": later,
         "--blkio-weight-device": later, "--domainname": later, "--storage-opt": later, "--isolation": later,
         "--runtime": later, "--sig-proxy": "signals are always passed on", "-a": later, "--attach": later,

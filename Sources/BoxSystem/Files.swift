@@ -280,6 +280,11 @@ public enum File {
         return own.inode == named.inode && own.device == FileStatus(named).device
     }
 
+    /// Whether a descriptor is open for writing (fcntl(2), F_GETFL); EBADF when it is not open.
+    public static func isWritable(_ descriptor: CInt) throws(Errno) -> Bool {
+        try check(box_fcntl(descriptor, 3, 0)) & 3 != Int(FileFlags.readOnly)
+    }
+
     /// O_NONBLOCK for the open file, wherever else it is open (fcntl(2), F_SETFL).
     public static func makeNonBlocking(_ descriptor: CInt) throws(Errno) {
         let flags = try check(box_fcntl(descriptor, 3, 0))

@@ -143,6 +143,9 @@ public enum Kernel {
         String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Processors that are online; at least 1.
+    public static var processors: Int { box_online_processors() }
+
     /// CLOCK_MONOTONIC in nanoseconds.
     public static func monotonicNanoseconds() throws(Errno) -> Int64 {
         Int64(try check(box_clock_nanoseconds(1)))

@@ -11,10 +11,16 @@ public enum StandardStreams {
         }
     }
 
+    /// Where `printError` writes: the file of `--log`, else standard error. Set once, by a program of one thread.
+    nonisolated(unsafe) private static var errors: CInt = 2
+
+    /// What this program says goes there from now on.
+    public static func sendErrors(to descriptor: consuming Descriptor) { errors = descriptor.release() }
+
     /// Writes the text and a line end to standard output.
     public static func printOut(_ text: String) { writeLine(text, to: 1) }
     /// Writes the text and a line end to standard error.
-    public static func printError(_ text: String) { writeLine(text, to: 2) }
+    public static func printError(_ text: String) { writeLine(text, to: errors) }
 
     private static func writeLine(_ text: String, to stream: CInt) {
         do throws(Errno) {

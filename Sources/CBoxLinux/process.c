@@ -96,3 +96,8 @@ long box_uname(char release[65], char machine[65]) {
     memcpy(machine, u.machine, 65);
     return 0;
 }
+
+long box_online_processors(void) {
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : count;
+}

@@ -38,11 +38,13 @@ struct RunCommand: ParsableCommand {
 
     /// Starts the box and stays with it; the exit status of the workload.
     func runBox() throws -> Int32 {
-        let request = try flags.request(help: Self.self)
+        let request = try flags.request(help: Self.self, reporting: true)
         do {
             return try runForeground(request)
         } catch {
-            throw request.naming(error)
+            let named = request.naming(error)
+            if let report = request.report, !report.isWritten { try report.write(error: named) }
+            throw named
         }
     }
 }

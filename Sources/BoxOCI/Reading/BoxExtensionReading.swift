@@ -11,6 +11,10 @@ extension BoxExtension {
             case "flags": flags = try field.pairs()
             case "init": initProcess = try field.bool()
             case "scratchSize": scratchSize = try field.integer()
+            case "timeout": timeout = try field.integer()
+            case "cpuTimeout": cpuTimeout = try field.integer()
+            case "stopTimeout": stopTimeout = try field.integer()
+            case "accounting": accounting = try field.bool()
             case "copyOut": copyOut = try field.array { (one) throws(BoxError) in try CopyOut(reading: one) }
             case "copyOutLimit": copyOutLimit = try field.integer()
             default: throw field.unknown()

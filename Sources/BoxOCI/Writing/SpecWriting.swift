@@ -84,6 +84,10 @@ extension BoxExtension {
             $0.set("flags", flags)
             $0.flag("init", initProcess)
             $0.set("scratchSize", scratchSize)
+            $0.set("timeout", timeout)
+            $0.set("cpuTimeout", cpuTimeout)
+            $0.set("stopTimeout", stopTimeout)
+            $0.flag("accounting", accounting)
             $0.set("copyOut", copyOut) { $0.node }
             $0.set("copyOutLimit", copyOutLimit)
         }

@@ -22,6 +22,16 @@ enum ExitReason {
         return lines
     }
 
+    /// Why the runtime ended the box; nil when it did not.
+    static func timeLimit(_ end: BoxEnd?, _ spec: Spec?) -> String? {
+        guard let cause = end?.timeLimit, let spec else { return nil }
+        let field = cause == .timeout ? "swiftbox.timeout" : "swiftbox.cpuTimeout"
+        let limit = cause == .timeout ? spec.box.timeout : spec.box.cpuTimeout
+        let name = asked(field, "\(limit ?? 0) ms", spec)
+        return cause == .timeout
+            ? "time-out: the box was ended after \(name)" : "time-out: the box was ended at \(name)"
+    }
+
     private static func asked(_ field: String, _ value: String, _ spec: Spec) -> String {
         spec.box.flag(for: field) ?? "\(field) \(value)"
     }

@@ -20,6 +20,8 @@ public struct LaunchRequest {
     /// Gets one warning a call, a line without its end.
     public var warn: (String) -> Void = { _ in }
 
+    /// Is told how the box ended, in every way it can; the error, when it does not come to run, is told by the caller.
+    public var report: ExitReport?
     /// An error in the words of who asked: the flag, or the line of a spec file.
     public var naming: (BoxError) -> BoxError
 
@@ -76,20 +78,28 @@ private struct ForegroundRun {
         self.spec = spec
     }
 
+    private func warn(_ text: String) {
+        request.warn(text)
+        request.report?.warnings.append(text)
+    }
+
     func run(_ signals: borrowing SignalDescriptor, probe: some StepProbe) throws(BoxError) -> Int32 {
         let host = try HostFacts.probe(for: spec)
-        for warning in Sweep.clear(root: request.stateRoot, host: host.cgroup) { request.warn(warning) }
+        for warning in Sweep.clear(root: request.stateRoot, host: host.cgroup) { warn(warning) }
         let place = BoxPlace(id: request.id, bundle: request.bundle, stateRoot: request.stateRoot)
         let plan = try Compiler.compile(spec, at: place, host: host)
+        request.report?.spec = request.spec
+        request.report?.plan = plan
+        request.report?.host = host.cgroup
         try Preflight.check(spec, plan: plan)
-        for warning in plan.warnings { request.warn(warning) }
+        for warning in plan.warnings { warn(warning) }
         let copying = try CopyingOut(spec)
         if !request.attachStdin { try emptyStandardInput() }
         let cidFile = try request.cidFile.map { (path) throws(BoxError) in
             try IDFile.create(path, request.id, field: "--cidfile")
         }
         let launcher = Launcher(plan, host: host, probe: probe)
-        defer { for problem in launcher.cleanUp() { request.warn(problem.oneLine) } }
+        defer { for problem in launcher.cleanUp() { warn(problem.oneLine) } }
         var pidFile: IDFile?
         let box: RunningBox
         do throws(BoxError) {
@@ -99,13 +109,30 @@ private struct ForegroundRun {
                 }
             }
         } catch {
-            for warning in launcher.warnings { request.warn(warning) }
+            for warning in launcher.warnings { warn(warning) }
             for file in [cidFile, pidFile] { report { () throws(BoxError) in try file?.remove() } }
             throw error
         }
-        for warning in launcher.warnings { request.warn(warning) }
+        for warning in launcher.warnings { warn(warning) }
         let status = try attend(box, launcher, signals)
-        return try copyOut(copying, launcher) || status != 0 ? status : Self.failed
+        let all = try copyOut(copying, launcher) || status != 0 ? status : Self.failed
+        request.report?.exitStatus = all
+        try request.report?.write(error: nil)
+        return all
+    }
+
+    /// timeout(1)'s answer.
+    private static let timedOut: Int32 = 124
+
+    private func fill(
+        _ report: ExitReport?, _ end: BoxEnd, _ launcher: Launcher<some StepProbe>
+    ) throws(BoxError) {
+        guard let report else { return }
+        report.end = end
+        report.usage = try launcher.usage()
+        if let kills = report.usage.value("oom_kill", in: "memory.events"), kills > 0, let cgroup = launcher.cgroup {
+            report.victim = KilledProcess.last(in: cgroup.path)
+        }
     }
 
     /// What swiftbox exits with when it could not do all that was asked of it.
@@ -116,11 +143,12 @@ private struct ForegroundRun {
         if spec.box.copyOut.isEmpty { return true }
         var isWhole = true
         for outcome in try launcher.copyOut(copying) {
-            if let error = outcome.error { request.warn(request.naming(error).oneLine) }
+            if let error = outcome.error { warn(request.naming(error).oneLine) }
             for path in outcome.skipped where outcome.error == nil {
-                request.warn("--copy-out \(outcome.copy.from): left out \(path): no file, directory or link")
+                warn("--copy-out \(outcome.copy.from): left out \(path): no file, directory or link")
             }
             isWhole = isWhole && outcome.error == nil
+            request.report?.copies.append(outcome)
         }
         return isWhole
     }
@@ -129,11 +157,20 @@ private struct ForegroundRun {
         _ box: RunningBox, _ launcher: Launcher<some StepProbe>, _ signals: borrowing SignalDescriptor
     ) throws(BoxError) -> Int32 {
         do throws(BoxError) {
-            let monitor = Monitor(box: box, killBox: { report { () throws(BoxError) in try launcher.killCgroup() } })
+            let started = try ExitReport.Moment.now()
+            request.report?.started = started
+            let limits = TimeLimits(spec, started: started.monotonic) { () throws(Errno) in
+                try launcher.processorMicroseconds()
+            }
+            var monitor = Monitor(
+                box: box, limits: limits, killBox: { report { () throws(BoxError) in try launcher.killCgroup() } })
             let end = try monitor.attend(signals)
             let counters = try launcher.counters()
-            for line in ExitReason.lines(end, counters, spec: spec) { request.warn(line) }
-            return end.status
+            if let line = ExitReason.timeLimit(end, spec) { warn(line) }
+            for line in ExitReason.lines(end.process, counters, spec: spec) { warn(line) }
+            try fill(request.report, end, launcher)
+            // Who was stopped and answers that all went well has not done what it was started for.
+            return end.timeLimit != nil && end.process.status == 0 ? Self.timedOut : end.process.status
         } catch {
             box.end()
             throw error
@@ -145,7 +182,7 @@ private struct ForegroundRun {
         do throws(BoxError) {
             try body()
         } catch {
-            request.warn(error.oneLine)
+            warn(error.oneLine)
         }
     }
 

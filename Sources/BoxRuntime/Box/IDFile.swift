@@ -12,7 +12,7 @@ struct IDFile {
     }
 
     static func replace(_ path: String, _ text: String, field: String) throws(BoxError) -> IDFile {
-        try write(path, text, field, flags: FileFlags.truncate)
+        try write(path, text, field, flags: FileFlags.truncate | FileFlags.noFollow)
         return IDFile(path: path)
     }
 

@@ -44,6 +44,21 @@ public final class RunningBox {
         try tolerating(.noSuchProcess) { () throws(Errno) in try Processes.send(signal, to: pidfd) }
     }
 
+    /// Whether the init process, being the first of its pid namespace, would not even notice the signal: the kernel keeps
+    /// from it what it has no handler for. proc_pid_status(5), SigCgt. Not known is no.
+    func ignores(_ signal: CInt) -> Bool {
+        if !plan.workload.ownsProcesses || plan.workload.initProcess || signal == Signals.kill { return false }
+        do throws(Errno) {
+            let status = try File.text(of: "/proc/\(pid)/status")
+            guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),
+                let caught = UInt64(line.dropFirst(7).drop { $0 == " " || $0 == "\t" }, radix: 16)
+            else { return false }
+            return caught >> UInt64(signal - 1) & 1 == 0
+        } catch {
+            return false
+        }
+    }
+
     /// SIGKILL and wait: what a launch that fails half-way owes the host.
     func end() {
         do throws(Errno) {

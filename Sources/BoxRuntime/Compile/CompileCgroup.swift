@@ -6,11 +6,14 @@ extension Compiler {
     mutating func addCgroup() throws(BoxError) {
         let resources = spec.linux.resources
         let compiled = try CgroupSettings.compile(resources, box: spec.box, host: host.cgroup)
-        for warning in compiled.warnings { warn(warning.oneLine) }
-        guard host.cgroup.canMakeCgroups else { return }
+        for warning in compiled.warnings {
+            warn(warning.oneLine)
+            plan.unapplied.append(Pair(warning.field ?? "", warning.message))
+        }
+        guard host.cgroup.canMakeCgroups else { return try refuseProcessorTime() }
         let path = try cgroupPath()
         prepare(
-            .makeCgroup(path: path, controllers: compiled.controllers),
+            .makeCgroup(path: path, controllers: compiled.controllers + counted(beside: compiled.controllers)),
             "limits, freezing and killing act on the box as a whole", "linux.cgroupsPath")
         for setting in compiled.settings {
             prepare(.setCgroup(setting), setting.asked, setting.field)
@@ -21,6 +24,22 @@ extension Compiler {
             let optional = spec.box.bestEffort || spec.box.defaults.contains(field)
             prepare(.attachDeviceProgram(program, optional: optional), "only these devices can be opened", field)
         }
+    }
+
+    /// A report tells what the box used of everything that this host can count.
+    private func counted(beside controllers: [String]) -> [String] {
+        if !spec.box.accounting { return [] }
+        return ["cpu", "memory", "io", "pids"].filter { host.cgroup.offers($0) && !controllers.contains($0) }
+    }
+
+    private mutating func refuseProcessorTime() throws(BoxError) {
+        if spec.box.cpuTimeout == nil { return }
+        let error = BoxError(
+            .unsupported, "processor time cannot be limited: no cgroup of this box would count it",
+            field: "swiftbox.cpuTimeout", remedy: "--timeout limits the wall clock, or pass --best-effort")
+        if !spec.box.bestEffort { throw error }
+        warn(spec.box.namingFlag(error).oneLine)
+        plan.unapplied.append(Pair(spec.box.flag(for: "swiftbox.cpuTimeout") ?? "swiftbox.cpuTimeout", error.message))
     }
 
     /// The spec's rules, then what every box has (runtime-spec, default devices). What the spec puts into /dev can be

@@ -61,6 +61,7 @@ enum BoxInit {
 enum Signals {
     static let interrupt: CInt = 2
     static let kill: CInt = 9
+    public static let terminate: CInt = 15
     static let brokenPipe: CInt = 13
     static let child: CInt = 17
     static let windowChange: CInt = 28

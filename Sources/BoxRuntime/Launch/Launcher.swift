@@ -149,6 +149,21 @@ public final class Launcher<Probe: StepProbe> {
         return copying.fetch(from: root, id: plan.id)
     }
 
+    /// Processor time of the box so far in microseconds; nil where no cgroup counts it.
+    func processorMicroseconds() throws(Errno) -> UInt64? {
+        slots.has(.cgroup) ? try CgroupUsage.processorMicroseconds(slots.get(.cgroup)) : nil
+    }
+
+    /// Everything that the cgroup counted, and what became of the settings.
+    func usage() throws(BoxError) -> CgroupUsage {
+        if !slots.has(.cgroup) { return CgroupUsage(files: [:]) }
+        let files = plan.prepare.compactMap {
+            if case .setCgroup(let setting) = $0.action { setting.file } else { nil }
+        }
+        let cgroup = try explaining(failure("find the cgroup")) { () throws(Errno) in try slots.get(.cgroup) }
+        return try CgroupUsage(reading: cgroup, settings: files)
+    }
+
     /// What the cgroup counted; empty where the box has none.
     func counters() throws(BoxError) -> CgroupCounters {
         if !slots.has(.cgroup) { return CgroupCounters() }

@@ -1,4 +1,4 @@
-internal import BoxOCI
+public import BoxOCI
 public import BoxSystem
 
 /// Everything that is done to start one box, in the order in which it is done: plain values, no descriptors.
@@ -19,6 +19,8 @@ public struct LaunchPlan: Equatable, Sendable {
     public var workload = Workload()
     /// One line each: what was asked for or set by default, and will not hold on this host.
     public var warnings: [String] = []
+    /// What was asked for, or set by default, and is not applied: in the words of the asker, and why.
+    public var unapplied: [Pair] = []
 
     public init(id: String, bundle: String) {
         self.id = id

@@ -45,6 +45,8 @@ long box_seccomp_set_filter(unsigned flags, const void *instructions, uint16_t c
 // One page shared with every later child, or NULL with *error set.
 void *box_shared_page(int *error);
 long box_clock_nanoseconds(int clock);
+// sysconf(_SC_NPROCESSORS_ONLN)
+long box_online_processors(void);
 long box_getrandom(void *buffer, size_t size);
 // The kernel's release and machine, NUL-terminated.
 long box_uname(char release[65], char machine[65]);

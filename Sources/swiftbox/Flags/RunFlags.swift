@@ -14,18 +14,19 @@ struct RunFlags: ParsableArguments {
     @OptionGroup(title: "Processors") var cpuFlags: CPUFlags
     @OptionGroup(title: "Other limits") var limitFlags: OtherLimitFlags
     @OptionGroup(title: "Security") var securityFlags: SecurityFlags
+    @OptionGroup(title: "Its end") var endFlags: EndFlags
 
     @Argument(parsing: .captureForPassthrough, help: .init("What to run, and its arguments.", valueName: "command"))
     var words: [String] = []
 
-    /// The box that was asked for; `help` is shown for `--help` behind other flags.
-    func request(help: any ParsableCommand.Type) throws -> LaunchRequest {
+    /// The box that was asked for, and what becomes of what is said about it; `help` is shown for `--help` behind other
+    /// flags. With `reporting`, the report is opened, and told of whatever goes wrong from there on.
+    func request(help: any ParsableCommand.Type, reporting: Bool = false) throws -> LaunchRequest {
         let flags = try options(help: help)
-        guard let path = rootFlags.file else { return try request(flags, help) }
+        guard let path = rootFlags.file else { return try begin(flags, help, reporting) }
         let file = try SpecText.read(path)
-        if !file.problems.isEmpty { throw SpecProblems(file.problems) }
         do {
-            var request = try request(file.options.overridden(by: flags), help)
+            var request = try begin(file.options.overridden(by: flags), help, reporting, problems: file.problems)
             let naming = request.naming
             request.naming = { file.locating(naming($0)) }
             return request
@@ -34,15 +35,54 @@ struct RunFlags: ParsableArguments {
         }
     }
 
+    private func begin(
+        _ options: RunOptions, _ help: any ParsableCommand.Type, _ reporting: Bool, problems: [BoxError] = []
+    ) throws -> LaunchRequest {
+        try MessageLog.open(options.log, quiet: options.quiet)
+        var report: ExitReport?
+        if reporting, let text = options.report { report = try Self.report(text) }
+        do {
+            if !problems.isEmpty { throw SpecProblems(problems) }
+            var request = try request(options, help)
+            request.report = report
+            report?.id = request.id
+            return request
+        } catch let error as BoxError {
+            try report?.write(error: error)
+            throw error
+        } catch let all as SpecProblems {
+            try report?.write(error: all.errors.first)
+            throw all
+        }
+    }
+
+    private static func report(_ text: String) throws(BoxError) -> ExitReport {
+        if text == "-" {
+            throw BoxError(
+                .invalidSpec, "--report -: standard output is the workload's", field: "--report",
+                remedy: "a file, or a descriptor: --report fd:3 3>report.json")
+        }
+        let directory = try explaining({ BoxError(.kernel, "cannot tell the working directory", errno: $0) }) {
+            () throws(Errno) in try OwnProcess.workingDirectory()
+        }
+        let isWhole = text.hasPrefix("/") || text.hasPrefix("fd:")
+        return try ExitReport(try ReportFile(isWhole ? text : directory + "/" + text))
+    }
+
     private func request(_ options: RunOptions, _ help: any ParsableCommand.Type) throws -> LaunchRequest {
         if let name = options.name { try BoxName.check(name, field: "--name") }
         let id = try options.name ?? Self.randomID()
         let context = try SpecContext.ofHost(id: id, options: options)
-        var request = try options.bundle.map { try bundled($0, options, context) } ?? compiled(options, context, help)
+        var request: LaunchRequest
+        if let bundle = options.bundle {
+            request = try bundled(bundle, options, context)
+        } else {
+            request = try compiled(options, context, help)
+        }
         request.pidFile = boxFlags.pidfile.map(context.absolute)
         request.pidFileFlag = "--pidfile"
         request.cidFile = boxFlags.cidfile.map(context.absolute)
-        request.warn = Report.warning
+        if !options.quiet { request.warn = Report.warning }
         return request
     }
 
@@ -57,6 +97,7 @@ struct RunFlags: ParsableArguments {
         cpuFlags.fill(&options)
         limitFlags.fill(&options)
         securityFlags.fill(&options)
+        endFlags.fill(&options)
         options.command = try CommandWords.command(words, help: help)
         return options
     }
@@ -87,6 +128,7 @@ struct RunFlags: ParsableArguments {
         var spec = try ConfigFile.read(bundle + "/config.json")
         if options.bestEffort { spec.box.bestEffort = true }
         try options.applyCopyOut(to: &spec, context)
+        try options.applyEnd(to: &spec)
         return LaunchRequest(spec: spec, id: context.id, bundle: bundle, stateRoot: try stateRoot(context))
     }
 

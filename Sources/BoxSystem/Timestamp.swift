@@ -1,10 +1,17 @@
 /// RFC 3339 in UTC, without a calendar library: from the days since 1970 by the rule of the civil calendar.
-enum Timestamp {
-    static func text(seconds: Int64) -> String {
+public enum Timestamp {
+    public static func text(seconds: Int64) -> String { whole(seconds) + "Z" }
+
+    /// With milliseconds.
+    public static func text(nanoseconds: Int64) -> String {
+        whole(nanoseconds / 1_000_000_000) + "." + padded(nanoseconds / 1_000_000 % 1000, 3) + "Z"
+    }
+
+    private static func whole(_ seconds: Int64) -> String {
         let (date, time) = (seconds / 86400, seconds % 86400)
         let (year, month, day) = civil(date)
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-            + "T\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))Z"
+            + "T\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))"
     }
 
     /// Years begin in March here, so that the leap day is the last of one.
