@@ -57,11 +57,17 @@ let package = Package(
         .target(
             name: "BoxSpec", dependencies: ["BoxDocument", "BoxYAML", "BoxOCI", "BoxSecurity", "BoxSystem"],
             swiftSettings: strict),
+        .target(
+            name: "BoxDoctor",
+            dependencies: [
+                "BoxRuntime", "BoxCgroup", "BoxSecurity", "BoxRootfs", "BoxDocument", "BoxOCI", "BoxSystem",
+            ],
+            swiftSettings: strict),
         // executables
         .executableTarget(
             name: "swiftbox",
             dependencies: [
-                "BoxSpec", "BoxRuntime", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSecurity", "BoxSystem",
+                "BoxSpec", "BoxRuntime", "BoxDoctor", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSecurity", "BoxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + staticCode, linkerSettings: staticLink),
@@ -85,7 +91,7 @@ let package = Package(
             name: "UnitTests",
             dependencies: [
                 "BoxSystem", "BoxDocument", "BoxYAML", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
-                "BoxRuntime", "BoxSpec",
+                "BoxRuntime", "BoxSpec", "BoxDoctor",
             ],
             path: "Tests/Unit", swiftSettings: strict),
         .testTarget(

@@ -24,7 +24,7 @@ install_missing() {
 prepare() {
     [ "$(id -u)" = 0 ] || { echo "quickstart: needs root" >&2; exit 1; }
     command -v swift >/dev/null || { echo "quickstart: no swift on the PATH (https://www.swift.org/install)" >&2; exit 1; }
-    install_missing /usr/include/seccomp.h libseccomp-dev /usr/include/sys/capability.h libcap-dev \
+    install_missing /usr/include/seccomp.h libseccomp-dev /usr/include/sys/capability.h libcap-dev /usr/include/yaml.h libyaml-dev \
         /usr/share/doc/busybox-static busybox-static
     if [ "${1-}" = --guest ]; then
         install_missing /usr/bin/qemu-system-x86_64 qemu-system-x86 /usr/lib/qemu/virtiofsd qemu-system-common \

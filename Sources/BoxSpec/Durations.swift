@@ -4,7 +4,7 @@ internal import BoxOCI
 enum Durations {
     private static let units: [(name: String, nanoseconds: UInt64)] = [
         ("ns", 1), ("us", 1000), ("µs", 1000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000),
-        ("h", 3_600_000_000_000),
+        ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),
     ]
 
     /// Microseconds. A number without a unit counts microseconds, as engines have it for CPU periods.

@@ -9,7 +9,33 @@ extension RunOptions {
             try applyUserNamespace(text, to: &spec)
             if text != "host" { kinds.insert(.user, at: 0) }
         }
+        if boottimeOffset != nil || monotonicOffset != nil {
+            kinds.append(.time)
+            var offsets = TimeOffsets()
+            offsets.boottime = try offset(boottimeOffset, "--boottime-offset", "boottime", &spec)
+            offsets.monotonic = try offset(monotonicOffset, "--monotonic-offset", "monotonic", &spec)
+            spec.linux.timeOffsets = offsets
+        }
         spec.linux.namespaces = kinds.map { Namespace($0) }
+    }
+
+    /// Seconds and, always forward from them, nanoseconds: time_namespaces(7).
+    private func offset(
+        _ text: String?, _ flag: String, _ clock: String, _ spec: inout Spec
+    ) throws(BoxError) -> TimeOffsets.Offset? {
+        guard let text else { return nil }
+        let isBack = text.hasPrefix("-")
+        guard let nanoseconds = Durations.parse(isBack ? String(text.dropFirst()) : text) else {
+            throw refusal(
+                flag, text, "is not a duration", remedy: "numbers and one of ms, s, m, h, d, such as 3d12h or -90s")
+        }
+        spec.record("\(flag) \(text)", "linux.timeOffsets.\(clock)")
+        spec.record("\(flag) \(text)", "linux.timeOffsets")
+        let (seconds, rest) = (Int64(nanoseconds / 1_000_000_000), UInt32(nanoseconds % 1_000_000_000))
+        if !isBack { return TimeOffsets.Offset(seconds: seconds, nanoseconds: rest) }
+        return rest == 0
+            ? TimeOffsets.Offset(seconds: -seconds, nanoseconds: 0)
+            : TimeOffsets.Offset(seconds: -seconds - 1, nanoseconds: 1_000_000_000 - rest)
     }
 
     /// Root on a directory needs none; the host's root must not be in reach of the host's root user,

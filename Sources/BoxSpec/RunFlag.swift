@@ -42,6 +42,7 @@ struct RunFlag: Sendable {
         RunFlag("--name", .text(\.name), shapes: false), RunFlag("--hostname", .text(\.hostname)),
         RunFlag("--label", .list(\.labels)), RunFlag("--annotation", .list(\.annotations)),
         RunFlag("--stop-signal", .text(\.stopSignal)), RunFlag("--network", .text(\.network)),
+        RunFlag("--boottime-offset", .text(\.boottimeOffset)), RunFlag("--monotonic-offset", .text(\.monotonicOffset)),
         RunFlag("--best-effort", .flag(\.bestEffort), shapes: false),
         RunFlag("--timeout", .text(\.timeout), shapes: false),
         RunFlag("--cpu-timeout", .text(\.cpuTimeout), shapes: false),

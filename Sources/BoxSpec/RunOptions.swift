@@ -38,6 +38,8 @@ public struct RunOptions: Equatable, Sendable {
     public var annotations: [String] = []
     public var stopSignal: String?
     public var network: String?
+    public var boottimeOffset: String?
+    public var monotonicOffset: String?
     public var bestEffort = false
 
     // Its end.

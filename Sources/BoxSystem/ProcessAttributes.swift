@@ -151,6 +151,11 @@ public enum Kernel {
         Int64(try check(box_clock_nanoseconds(1)))
     }
 
+    /// CLOCK_MONOTONIC_RAW in nanoseconds: as the hardware counts, uncorrected.
+    public static func rawNanoseconds() throws(Errno) -> Int64 {
+        Int64(try check(box_clock_nanoseconds(4)))
+    }
+
     /// CLOCK_REALTIME in nanoseconds.
     public static func realtimeNanoseconds() throws(Errno) -> Int64 {
         Int64(try check(box_clock_nanoseconds(0)))

@@ -13,7 +13,8 @@ struct Swiftbox: ParsableCommand {
         abstract: "Run programs in boxes: namespaces, layered root file systems, limits and system-call filters.",
         version: "swiftbox version \(version)",
         subcommands: [
-            RunCommand.self, PlanCommand.self, SpecCommand.self, ReportCommand.self, VersionCommand.self,
+            RunCommand.self, PlanCommand.self, SpecCommand.self, DoctorCommand.self, ReportCommand.self,
+            VersionCommand.self,
             CompletionsCommand.self,
         ])
 }

@@ -30,6 +30,9 @@ enum Plans {
             Mount(destination: "/data", type: "bind", source: directory + "/data", options: ["rbind", "rro", "idmap"]))
         spec.linux.sysctl = [Pair("net.ipv4.ip_unprivileged_port_start", "0")]
         spec.domainname = "example"
+        spec.linux.namespaces.append(Namespace(.time))
+        spec.linux.timeOffsets = TimeOffsets()
+        spec.linux.timeOffsets?.boottime = TimeOffsets.Offset(seconds: 7, nanoseconds: 0)
         return spec
     }
 

@@ -11,10 +11,10 @@ extension HostBed {
 
         @Test func everyFlagExists() throws {
             let bed = try Bed.here
-            var known = ["--guest"]  // of examples/quickstart.sh
+            var known = ["--guest", "--prefix", "--uninstall"]  // of examples/*.sh
             let commands = [
                 ["swiftbox", "run"], ["swiftbox-runtime"], ["swiftbox", "plan"], ["swiftbox", "spec", "check"],
-                ["swiftbox", "spec", "convert"],
+                ["swiftbox", "spec", "convert"], ["swiftbox", "doctor"],
             ]
             for command in commands.map({ $0 + ["--help"] }) {
                 let help = try Command([try Bed.binary(command[0])] + command.dropFirst()).start(in: bed).wait()

@@ -30,7 +30,8 @@ floor() {
     BoxOCI | BoxYAML) echo 3 ;;
     BoxCgroup | BoxSecurity | BoxRootfs) echo 4 ;;
     BoxRuntime | BoxSpec) echo 5 ;;
-    swiftbox | swiftbox-runtime) echo 6 ;;
+    BoxDoctor) echo 6 ;;
+    swiftbox | swiftbox-runtime) echo 7 ;;
     SystemPackage | ArgumentParser) echo 0 ;;
     *) echo none ;;
     esac

@@ -8,7 +8,7 @@ public enum Sweep {
     /// Looks at every box below `root` and clears those whose monitor is gone. A box that resists is a warning.
     public static func clear(root: String, host: CgroupHost) -> [String] {
         var warnings: [String] = []
-        for path in abandonedPaths(root) {
+        for path in boxes(in: root) {
             do throws(BoxError) {
                 try clearBox(path, host: host)
             } catch {
@@ -18,7 +18,7 @@ public enum Sweep {
         return warnings
     }
 
-    private static func abandonedPaths(_ root: String) -> [String] {
+    static func boxes(in root: String) -> [String] {
         do throws(Errno) {
             if !File.exists(root) { return [] }
             let directory = try File.open(root, FileFlags.readOnly | FileFlags.directory)

@@ -44,7 +44,10 @@ extension Compiler {
 
     private mutating func add(_ namespace: Namespace, field: String) throws(BoxError) {
         let kind = Self.flags[namespace.type] ?? []
-        if namespace.type == .time { throw missing(field) }
+        if namespace.type == .time && namespace.path == nil {
+            let reason = "the box's clocks count from elsewhere; its children are born there, the runtime stays"
+            return prepare(.makeTimeNamespace(spec.linux.timeOffsets ?? TimeOffsets()), reason, "linux.timeOffsets")
+        }
         guard let path = namespace.path else {
             // Born into its cgroup, a process that is cloned into a cgroup namespace would get its parent's as root.
             if namespace.type != .cgroup { plan.clone.formUnion(kind) }

@@ -90,7 +90,6 @@ public struct Compiler {
         if !spec.linux.netDevices.isEmpty { throw missing("linux.netDevices") }
         if spec.linux.intelRdt != nil { throw missing("linux.intelRdt") }
         if spec.linux.memoryPolicy != nil { throw missing("linux.memoryPolicy") }
-        if spec.linux.timeOffsets != nil { throw missing("linux.timeOffsets") }
         if spec.linux.mountLabel?.isEmpty == false { throw missing("linux.mountLabel") }
         if spec.process?.execCPUAffinity != nil { throw missing("process.execCPUAffinity") }
     }

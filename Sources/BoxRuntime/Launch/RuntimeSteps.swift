@@ -45,6 +45,9 @@ extension Launcher {
         case .openNamespace(let kind, let path):
             slots.put(try File.open(path, FileFlags.readOnly | FileFlags.nonBlocking), .namespace(kind))
         case .joinPidNamespace: try Namespaces.pid.join(slots.get(.namespace(.pid)))
+        case .makeTimeNamespace(let offsets):
+            try Namespaces.time.unshare()
+            if !offsets.text.isEmpty { try File.writeValue(offsets.text, to: "/proc/self/timens_offsets") }
         case .mapIDs(let map): try map.write(pid: pid ?? 0)
         case .adjustOOMScore(let score):
             try File.writeValue(String(score), to: "/proc/\(pid ?? 0)/oom_score_adj")
@@ -87,5 +90,14 @@ extension Launcher {
                 errno: errno,
                 remedy: errno == .noSuchFileOrDirectory ? "make it first, or correct the path" : nil)
         }
+    }
+}
+
+extension TimeOffsets {
+    /// As /proc/PID/timens_offsets takes it: time_namespaces(7).
+    fileprivate var text: String {
+        [("monotonic", monotonic), ("boottime", boottime)].compactMap { name, offset in
+            offset.map { "\(name) \($0.seconds) \($0.nanoseconds)\n" }
+        }.joined()
     }
 }

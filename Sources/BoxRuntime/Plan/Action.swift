@@ -15,6 +15,7 @@ public enum Action: Equatable, Sendable {
     case cloneSource(index: Int, path: String, recursive: Bool, idMapped: Bool)
     case openNamespace(Namespaces, path: String)
     case joinPidNamespace
+    case makeTimeNamespace(TimeOffsets)
     case makeCgroup(path: String, controllers: [String])
     case setCgroup(CgroupSetting)
     /// `optional`: a host that cannot do it means a warning.
@@ -91,6 +92,7 @@ extension Action {
         case .cloneSource(_, let path, _, _): "take the mount source \(path)"
         case .openNamespace(_, let path): "open the namespace \(path)"
         case .joinPidNamespace: "join the pid namespace"
+        case .makeTimeNamespace: "make a time namespace"
         case .makeCgroup(let path, _): "make the cgroup \(path)"
         case .setCgroup(let setting): "set \(setting.file) to \(setting.value)"
         case .attachDeviceProgram: "attach the device program"

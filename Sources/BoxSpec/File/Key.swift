@@ -97,6 +97,8 @@ struct Key: Sendable {
         Key("cpuset_mems", .text(), "--cpuset-mems", "The memory nodes to take from"),
         Key("io_weight", .text(), "--io-weight", "Share of block devices, 1 to 10000"),
         Key("hugetlb", .pairs, "--hugetlb", "Huge pages of a size at most"),
+        Key("boottime_offset", .text(), "--boottime-offset", "Added to the time since boot, such as 30d or -2h"),
+        Key("monotonic_offset", .text(), "--monotonic-offset", "Added to the monotonic clock"),
         Key("seccomp", .seccomp, "--security-opt", "A profile's file, default or unconfined"),
         Key(
             "timeout", .text(), "--timeout",

@@ -68,6 +68,14 @@ struct BoxFlags: ParsableArguments {
         help: .init("Write the process id of the box's process 1, as the host has it, to a file.", valueName: "file"),
         completion: .file())
     var pidfile: String?
+    @Option(
+        parsing: .unconditional,
+        help: .init("Added to the time since boot, such as 30d or -2h.", valueName: "duration"))
+    var boottimeOffset: String?
+    @Option(
+        parsing: .unconditional,
+        help: .init("Added to the monotonic clock.", valueName: "duration"))
+    var monotonicOffset: String?
     @Flag(help: "Warn, instead of failing, about limits that this host cannot apply.")
     var bestEffort = false
     @Flag(name: .customLong("rm"), help: "Nothing to do: a box in the foreground is always removed.")
@@ -83,6 +91,8 @@ struct BoxFlags: ParsableArguments {
         options.network = network
         options.labels = labels
         options.annotations = annotations
+        options.boottimeOffset = boottimeOffset
+        options.monotonicOffset = monotonicOffset
         options.bestEffort = bestEffort
     }
 }

@@ -102,7 +102,6 @@ extension HostBed {
             Wrong("--label =x", "--label"), Wrong("--annotation x", "--annotation"),
             Wrong("--cidfile /nothing/x", "--cidfile"),
             Wrong("--pidfile /nothing/x", "--pidfile"), Wrong(["--entrypoint", ""], "--entrypoint"),
-            Wrong("--timeout 5s", "--timeout"),
         ])
         func theRest(wrong: Wrong) throws { try check(wrong) }
 

@@ -30,7 +30,7 @@ import Testing
         #expect(Durations.parse(text) == nanoseconds)
     }
 
-    @Test(arguments: ["", "s", "1", "-1s", "1d", "1m30", "1 s", "1.s", "9999999999h", "2562047h3000000000s"])
+    @Test(arguments: ["", "s", "1", "-1s", "1m30", "1 s", "1.s", "9999999999h", "2562047h3000000000s"])
     func whatIsNoDuration(_ text: String) {
         #expect(Durations.parse(text) == nil)
     }
