@@ -29,6 +29,7 @@ needs() {
         cat <<-'END'
 		/usr/share/doc/busybox-static busybox-static
 		unshare util-linux
+		newuidmap uidmap
 		readelf binutils
 		END
         ;;

@@ -18,10 +18,16 @@ public struct CgroupHost: Equatable, Sendable {
     /// The mount's root is not the hierarchy's, and holds processes: the kernel lets it pass no further controller on.
     public var rootHasProcesses = false
 
+    /// Below the mount, with a leading slash: the caller's own cgroup, where boxes of an ordinary user are. Root's are at
+    /// the top: empty.
+    public var base = ""
+    /// The caller is not root, and may not write to its own cgroup.
+    public var isUndelegated = false
+
     public init() {}
 
     /// Whether boxes can have a cgroup of their own at all.
-    public var canMakeCgroups: Bool { mountPoint != nil && !readOnly }
+    public var canMakeCgroups: Bool { mountPoint != nil && !readOnly && !isUndelegated }
 
     /// Whether a cgroup made below the mount's root can have this controller.
     public func offers(_ controller: String) -> Bool {
@@ -30,6 +36,7 @@ public struct CgroupHost: Equatable, Sendable {
 
     /// Why no cgroup of a box has the files of a controller; nil when it could.
     public func reasonWithout(_ controller: String) -> String? {
+        if isUndelegated { return "the caller's cgroup is not delegated to it" }
         if !canMakeCgroups { return "this host has no cgroup v2 hierarchy that can be written" }
         if offers(controller) { return nil }
         if v1Controllers.contains(controller == "io" ? "blkio" : controller) {
@@ -47,10 +54,31 @@ public struct CgroupHost: Equatable, Sendable {
             for mount in cgroupMounts(in: try File.contents(of: "/proc/self/mountinfo")) {
                 if try host.take(mount) { break }
             }
+            let isInitial = try OwnIDs.areInitial()
+            if Caller.userID != 0 || !isInitial { try host.narrow() }
         } catch {
             throw BoxError(.kernel, "cannot read this host's cgroups", errno: error)
         }
         return host
+    }
+
+    /// To the caller's own cgroup, if that is the caller's to use: it is asked by opening its files for writing.
+    private mutating func narrow() throws(Errno) {
+        guard let mountPoint, !readOnly else { return }
+        let own = ownPath == "/" ? "" : ownPath
+        do {
+            for file in ["cgroup.procs", "cgroup.subtree_control"] {
+                try File.open("\(mountPoint)\(own)/\(file)", FileFlags.writeOnly).close()
+            }
+        } catch {
+            isUndelegated = true
+            return
+        }
+        base = own
+        controllers = Self.words(try File.text(of: "\(mountPoint)\(own)/cgroup.controllers"))
+        enabled = Self.words(try File.text(of: "\(mountPoint)\(own)/cgroup.subtree_control"))
+        let processes = Self.words(try File.text(of: "\(mountPoint)\(own)/cgroup.procs"))
+        rootHasProcesses = processes.contains { $0 != String(Processes.id) }
     }
 
     /// False when the mount cannot be reached, as when something else is mounted over it.

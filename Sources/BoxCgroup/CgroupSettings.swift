@@ -122,6 +122,11 @@ struct SettingsCompiler {
                 cause: "no cgroup v2 hierarchy is mounted", found: "/proc/self/mountinfo names no cgroup2 file system",
                 remedy: "mount -t cgroup2 none /sys/fs/cgroup")
         }
+        if host.isUndelegated {
+            return Unavailability(
+                cause: "the caller's cgroup is not delegated", found: "\(mountPoint)\(host.ownPath) cannot be written",
+                remedy: "systemd-run --user --scope -p Delegate=yes swiftbox run …, or run as root")
+        }
         if host.readOnly {
             return Unavailability(
                 cause: "the cgroup v2 hierarchy is read-only", found: "\(mountPoint) is mounted read-only",

@@ -34,13 +34,10 @@ public struct Facts: Sendable {
 
     // cgroups.
     public var cgroup = CgroupHost()
-    /// Whether the caller may write to its own cgroup.
-    public var isDelegated = true
 
     // The caller's ids and directories.
-    public var subordinateUIDs: String?
-    public var subordinateGIDs: String?
-    public var hasIDMapTools = true
+    /// How many ids a box of an ordinary user has.
+    public var ids: UInt32 = 1
     public var stateRoot = "/run/swiftbox/runtime"
     /// Boxes of killed runs.
     public var leftovers: [String] = []

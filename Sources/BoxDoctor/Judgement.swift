@@ -13,11 +13,14 @@ public enum Judgement {
     private static func caller(_ facts: Facts) -> [Finding] {
         var all: [Finding] = []
         if facts.userID != 0 {
+            all.append(Finding("caller", .ok, "you are user \(facts.userID): boxes run without root"))
+            let remedy = "apt-get install uidmap; usermod --add-subuids 100000-165535 --add-subgids 100000-165535 YOU"
             all.append(
-                Finding(
-                    "caller", .fail, "you are user \(facts.userID)",
-                    affects: "boxes: this version runs them as root alone",
-                    remedy: "sudo swiftbox doctor says what root can do here"))
+                facts.ids > 1
+                    ? Finding("ids", .ok, "a box of yours has \(facts.ids) ids")
+                    : Finding(
+                        "ids", .warn, "a box of yours has one id",
+                        affects: "--user other than 0, and programs that change their user", remedy: remedy))
             return all
         }
         if let container = facts.container {
@@ -104,7 +107,9 @@ public enum Judgement {
         } else if broken.isEmpty {
             all.append(Finding("namespaces", .ok, facts.namespaces.map(\.name).joined(separator: " ")))
         } else {
-            let needed = broken.filter { ["mount", "pid", "ipc", "uts", "net"].contains($0) }
+            let needed = broken.filter {
+                ["mount", "pid", "ipc", "uts", "net"].contains($0) || (facts.userID != 0 && $0 == "user")
+            }
             all.append(
                 Finding(
                     "namespaces", needed.isEmpty ? .warn : .fail, "cannot make: \(broken.joined(separator: " "))",
@@ -155,7 +160,7 @@ public enum Judgement {
                     "overlay", .fail, "no overlay file system",
                     affects: "every box but read-only ones on one directory",
                     remedy: "modprobe overlay"))
-        case nil: all.append(Finding("overlay", .warn, "could not be tried", affects: "this report, not boxes"))
+        case nil: break
         }
         switch facts.canMapRootIDs {
         case true?: all.append(Finding("idmap", .ok, "the root file system can be id-mapped"))
@@ -186,6 +191,14 @@ public enum Judgement {
                     "cgroup", .warn, "no cgroup v2 hierarchy is mounted",
                     affects: "all limits, --cpu-timeout, killing a box as a whole",
                     remedy: "boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 none /sys/fs/cgroup")
+            ]
+        }
+        if host.isUndelegated {
+            return [
+                Finding(
+                    "cgroup.delegation", .warn, "your cgroup is not delegated to you",
+                    affects: "all limits, --cpu-timeout",
+                    remedy: "systemd-run --user --scope -p Delegate=yes swiftbox run …")
             ]
         }
         let isHybrid = !host.v1Controllers.isEmpty

@@ -26,6 +26,9 @@ extension Facts {
             $0.split(separator: " ").dropFirst(4).first?.hasPrefix("/proc/") == true
         }
         facts.probeByTrying()
+        facts.ids = try explaining({ BoxError(.kernel, "cannot read /etc/subuid", errno: $0) }) { () throws(Errno) in
+            try SubordinateIDs.of(user: facts.userID)?.countFromZero ?? 1
+        }
         facts.leftovers = Sweeping.leftovers(root: stateRoot)
         return facts
     }
@@ -56,14 +59,16 @@ extension Facts {
     }
 
     private mutating func probeByTrying() {
-        if userID != 0 { return }
         let kinds: [(String, Namespaces)] = [
             ("mount", .mount), ("pid", .pid), ("ipc", .ipc), ("uts", .uts), ("net", .network), ("user", .user),
             ("cgroup", .cgroup), ("time", .time),
         ]
         namespaces = kinds.compactMap { name, kind in
-            Attempt.works { () throws(Errno) in try kind.unshare() }.map { (name, $0) }
+            // Who is not root has them in a user namespace of his own.
+            let wanted = userID == 0 ? kind : kind.union(.user)
+            return Attempt.works { () throws(Errno) in try wanted.unshare() }.map { (name, $0) }
         }
+        if userID != 0 { return }
         hasOverlay = Attempt.works { () throws(Errno) in _ = try FileSystemContext(type: "overlay").kernelMessage() }
         let parameters = "/sys/module/overlay/parameters/"
         hasRedirectDir = !File.exists("/sys/module/overlay") || File.exists(parameters + "redirect_dir")

@@ -19,6 +19,14 @@ public struct HiddenPaths: Equatable, Sendable {
         public var depth: Int
     }
 
+    /// Paths of /etc that no box sees, where they can only be masked.
+    public static let ofEtc = [
+        "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/sudoers.d",
+        "/etc/ssl/private",
+        "/etc/wireguard", "/etc/swiftbox", "/etc/NetworkManager/system-connections", "/etc/letsencrypt",
+        "/etc/krb5.keytab",
+    ]
+
     /// The standing list, with `extra` (absolute paths) beside it.
     public init(extra: [String] = []) {
         emptied = [

@@ -24,34 +24,37 @@ public struct HostFacts: Equatable, Sendable {
     public var securityModules: LSMFacts
     /// Of the paths that a plan would id-map: those whose file system cannot be.
     public var unmappable: Set<String>
+    /// The kernel keeps the caller's supplementary groups as they are.
+    public var groupsAreFixed: Bool
 
     public init(
         cgroup: CgroupHost, initialUserNamespace: Bool, overlay: Overlay, securityModules: LSMFacts = LSMFacts(),
-        unmappable: Set<String> = []
+        unmappable: Set<String> = [], groupsAreFixed: Bool = false
     ) {
         self.cgroup = cgroup
         self.initialUserNamespace = initialUserNamespace
         self.overlay = overlay
         self.securityModules = securityModules
         self.unmappable = unmappable
+        self.groupsAreFixed = groupsAreFixed
     }
 
     /// Reads /proc and /sys, and tries the id maps that the spec would need.
     public static func probe(for spec: Spec, tryingIDMaps: Bool = true) throws(BoxError) -> HostFacts {
-        let map = try explaining({ BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0) }) {
-            () throws(Errno) in try File.text(of: "/proc/self/uid_map")
-        }
-        let fields = map.split { $0 == " " || $0 == "\n" }
+        let (isInitial, groupsAreFixed) = try explaining({
+            BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0)
+        }) { () throws(Errno) in (try OwnIDs.areInitial(), try OwnIDs.groupsAreFixed()) }
         let parameters = "/sys/module/overlay/parameters/"
         // A module that is not loaded yet has no parameters to show; every one since 5.15 has both features.
         let loaded = File.exists("/sys/module/overlay")
         return HostFacts(
             cgroup: try CgroupHost.probe(),
-            initialUserNamespace: fields == ["0", "0", "4294967295"],
+            initialUserNamespace: isInitial && Caller.userID == 0,
             overlay: Overlay(
                 redirectDir: !loaded || File.exists(parameters + "redirect_dir"),
                 metacopy: !loaded || File.exists(parameters + "metacopy")),
-            securityModules: LSMFacts.detect(), unmappable: tryingIDMaps ? try unmappable(spec) : [])
+            securityModules: LSMFacts.detect(), unmappable: tryingIDMaps && isInitial ? try unmappable(spec) : [],
+            groupsAreFixed: groupsAreFixed)
     }
 
     /// "Probes decide": whether a file system can be id-mapped is asked of the kernel, on a detached copy.

@@ -28,8 +28,13 @@ public enum SealedProgram {
             return try Mounts.cloneTree("", at: program, recursive: false)
         } catch {
             if error == .notPermitted { return nil }
-            throw error
+            if error != .invalidArgument { throw error }
         }
+        // Started outside of this mount namespace: the same file has to be found by its name in here.
+        let path = try File.readLink("/proc/self/exe")
+        let named = try File.open(path, FileFlags.path)
+        if try !File.isStill(program, path) { throw .noSuchFileOrDirectory }
+        return try Mounts.cloneTree("", at: named.raw, recursive: false)
     }
 
     /// Kernels before 6.14 name a program that is executed by its descriptor after the descriptor's number.

@@ -15,6 +15,8 @@ public func compile(_ options: RunOptions, context: SpecContext) throws(BoxError
     try options.applyBlockIO(to: &spec, context)
     try options.applyLimits(to: &spec)
     try options.applyProcess(to: &spec, context)
+    // Nobody but root makes device nodes; what there is of them, the host's modes guard.
+    if context.ownIDs != nil { spec.linux.resources.devices = [] }
     try options.applyCopyOut(to: &spec, context)
     try options.applyEnd(to: &spec)
     do {
@@ -29,7 +31,7 @@ extension RunOptions {
     func applyMounts(to spec: inout Spec, _ context: SpecContext) throws(BoxError) {
         let shm = try Size.bytes(shmSize ?? "64m", atLeast: 4096, flag: "--shm-size")
         var defaults = DefaultBox.mounts(
-            groups: context.callerUID == 0 ? mappedIDs(spec) ?? .max : 1, ownNetwork: try ownNetwork(), shmSize: shm,
+            groups: mappedIDs(spec, context) ?? .max, ownNetwork: try ownNetwork(), shmSize: shm,
             privileged: privileged)
         if usesHostRoot { defaults += DefaultBox.hostRootMounts }
         try placeMounts(defaults, to: &spec, context)
@@ -48,7 +50,7 @@ extension RunOptions {
             spec.record("--workdir \(workdir)", "process.cwd")
         }
         let resolved = try resolveUser(context)
-        try checkMapped(resolved.user, spec)
+        try checkMapped(resolved.user, spec, context)
         process.user = resolved.user
         if let user { spec.record("--user \(user)", "process.user") }
         process.env = try environment(home: resolved.home, context)

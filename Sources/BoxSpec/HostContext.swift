@@ -16,10 +16,19 @@ extension SpecContext {
             callerCapabilities: try capabilities(), callerEnvironment: Caller.environment,
             inputIsTerminal: Terminal.isTerminal(0), resolveDevice: deviceNode(at:flag:),
             readFile: contents(of:flag:))
+        context.ownIDs = try ownIDs()
         let roots = try context.rootDirectories(options)
         context.passwd = try accountFile("passwd", in: roots)
         context.group = try accountFile("group", in: roots)
         return context
+    }
+
+    /// Of the user namespace that the caller is root of, or would be.
+    private static func ownIDs() throws(BoxError) -> UInt32? {
+        try explaining({ BoxError(.kernel, "cannot tell the caller's ids", errno: $0) }) { () throws(Errno) in
+            if Caller.userID != 0 { return try SubordinateIDs.of(user: Caller.userID)?.countFromZero ?? 1 }
+            return try OwnIDs.areInitial() ? nil : OwnIDs.countFromZero()
+        }
     }
 
     /// The permitted set; proc_pid_status(5).

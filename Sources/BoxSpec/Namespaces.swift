@@ -41,7 +41,7 @@ extension RunOptions {
     /// Root on a directory needs none; the host's root must not be in reach of the host's root user,
     /// and nobody but root can do without.
     private func defaultUserns(_ context: SpecContext) -> String? {
-        if context.callerUID != 0 { return "auto" }
+        if context.callerUID != 0 || context.ownIDs != nil { return "auto" }
         return usesHostRoot && !privileged ? "auto" : nil
     }
 
@@ -83,18 +83,21 @@ extension RunOptions {
     }
 
     /// Ids from 0 that exist in the box; nil where it shares the host's.
-    func mappedIDs(_ spec: Spec) -> UInt32? {
-        if spec.box.autoUserNamespace { return DefaultBox.autoBlock }
-        return spec.linux.uidMappings.first?.size
+    func mappedIDs(_ spec: Spec, _ context: SpecContext) -> UInt32? {
+        if spec.box.autoUserNamespace { return context.ownIDs ?? DefaultBox.autoBlock }
+        return spec.linux.uidMappings.first?.size ?? context.ownIDs
     }
 
     /// A user outside the mapped block would fail late, in the box.
-    func checkMapped(_ user: User, _ spec: Spec) throws(BoxError) {
-        guard let size = mappedIDs(spec) else { return }
+    func checkMapped(_ user: User, _ spec: Spec, _ context: SpecContext) throws(BoxError) {
+        guard let size = mappedIDs(spec, context) else { return }
         for id in [user.uid, user.gid] + user.additionalGids where id >= size {
             throw BoxError(
                 .invalidSpec, "--user \(self.user ?? "0"): id \(id) does not exist in the box, which has \(size) ids",
-                field: "--user", remedy: "a larger block with --userns UID:GID:SIZE, or --userns host")
+                field: "--user",
+                remedy: context.ownIDs == nil
+                    ? "a larger block with --userns UID:GID:SIZE, or --userns host"
+                    : "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER gives a user more")
         }
     }
 }

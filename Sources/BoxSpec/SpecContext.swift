@@ -9,6 +9,8 @@ public struct SpecContext {
     public var workingDirectory: String
     /// Of whoever starts swiftbox.
     public var callerUID: UInt32
+    /// Ids that a box of an ordinary user can have, from 0 on; nil for root, who can have any.
+    public var ownIDs: UInt32?
     /// What the caller may hand on: `ALL` means all of these where the box has no user namespace of its own.
     public var callerCapabilities: CapabilitySet
     /// The caller's environment, for `-e NAME` and TERM.

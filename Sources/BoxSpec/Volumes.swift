@@ -39,7 +39,9 @@ extension RunOptions {
         let sorted = all.enumerated().sorted { a, b in
             (depth(a.element), a.offset) < (depth(b.element), b.offset)
         }
-        let mapped = spec.box.autoUserNamespace || !spec.linux.uidMappings.isEmpty
+        // The ids of a box without root are those of its parent: there is nothing to map.
+        let mapped =
+            context.ownIDs == nil && (spec.box.autoUserNamespace || !spec.linux.uidMappings.isEmpty)
         for (index, one) in sorted.enumerated() {
             let mount = try Bind.mapped(one.element, inUserNamespace: mapped)
             if mount.options.contains("idmap") && !one.element.mount.options.contains("idmap") {

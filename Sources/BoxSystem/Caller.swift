@@ -4,6 +4,8 @@ internal import CBoxLinux
 public enum Caller {
     /// geteuid(2).
     public static var userID: UInt32 { box_geteuid() }
+    /// getegid(2).
+    public static var groupID: UInt32 { box_getegid() }
 
     /// The words of the command line behind the program's name. EILSEQ where one is not UTF-8: repaired, it would be
     /// another argument than the one that was given.

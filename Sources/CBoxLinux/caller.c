@@ -6,3 +6,4 @@
 uint32_t box_geteuid(void) { return geteuid(); }
 
 char *const *box_environ(void) { return environ; }
+uint32_t box_getegid(void) { return getegid(); }

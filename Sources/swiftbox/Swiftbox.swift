@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import BoxOCI
+internal import BoxRuntime
 internal import BoxSecurity
 internal import BoxSystem
 // Not used: the static link of ArgumentParser needs it named in the program's own source.
@@ -35,7 +36,10 @@ enum Program {
     private static func run(_ arguments: [String]) -> CInt {
         do {
             // By its word, before the parser: it starts the program again.
-            if arguments.first == RunCommand.configuration.commandName { try SealedProgram.enter() }
+            if arguments.first == RunCommand.configuration.commandName {
+                if !arguments.contains("--help") { try RootlessEntry.enter() }
+                try SealedProgram.enter()
+            }
             switch try Swiftbox.parseAsRoot(arguments) {
             case let command as RunCommand: return CInt(try command.runBox())
             case var command:

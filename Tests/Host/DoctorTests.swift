@@ -31,6 +31,13 @@ extension HostBed {
             }
         }
 
+        @Test func speaksToAnOrdinaryUser() throws {
+            let user = try OrdinaryUser(Bed.here)
+            let outcome = try user.command("doctor").start(in: user.bed).wait()
+            #expect(outcome.status == 0 && outcome.output.contains("✔ caller: you are user 4242"), "\(outcome)")
+            #expect(outcome.output.contains("! ids: a box of yours has one id"), "\(outcome)")
+        }
+
         @Test func sweepsWhatAKilledRunLeft() throws {
             let bed = try Bed.here
             let running = try bed.startBox("--name", "victim", "workload", "sleep-forever")

@@ -11,7 +11,7 @@ extension HostBed {
 
         @Test func everyFlagExists() throws {
             let bed = try Bed.here
-            var known = ["--guest", "--prefix", "--uninstall"]  // of examples/*.sh
+            var known = ["--guest", "--prefix", "--uninstall", "--scope"]  // of examples/*.sh
             let commands = [
                 ["swiftbox", "run"], ["swiftbox-runtime"], ["swiftbox", "plan"], ["swiftbox", "spec", "check"],
                 ["swiftbox", "spec", "convert"], ["swiftbox", "doctor"],

@@ -45,7 +45,7 @@ public func runForeground(_ request: LaunchRequest) throws(BoxError) -> Int32 {
 /// The same with a probe before each step.
 public func runForeground(_ request: LaunchRequest, probe: some StepProbe) throws(BoxError) -> Int32 {
     if Caller.userID != 0 {
-        throw BoxError(.denied, "boxes without root are not available in this version", remedy: "run as root")
+        throw BoxError(.denied, "boxes of an ordinary user need swiftbox run", remedy: "swiftbox run, or run as root")
     }
     // From here on a signal waits until there is a box to hand it to, or everything made is taken down again.
     let signals = try explaining({ BoxError(.internal, "cannot watch signals", errno: $0) }) { () throws(Errno) in
@@ -59,10 +59,15 @@ public func runForeground(_ request: LaunchRequest, probe: some StepProbe) throw
             () throws(Errno) in try TerminalRelay.callersSize()
         }
     }
-    let block = spec.box.autoUserNamespace ? try IDBlock.take() : nil
+    let isInitial = try explaining({ BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0) }) {
+        () throws(Errno) in try OwnIDs.areInitial()
+    }
+    let block = spec.box.autoUserNamespace && isInitial ? try IDBlock.take() : nil
     if let block {
         spec.linux.uidMappings = block.map
         spec.linux.gidMappings = block.map
+    } else if spec.box.autoUserNamespace {
+        (spec.linux.uidMappings, spec.linux.gidMappings) = try IDBlock.ofCaller()
     }
     let run = ForegroundRun(request, spec)
     defer { run.report { () throws(BoxError) in try block?.giveBack() } }

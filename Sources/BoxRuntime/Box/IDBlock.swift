@@ -19,6 +19,16 @@ public final class IDBlock {
     /// The box's ids from 0 on this block.
     public var map: [IDMapping] { [IDMapping(containerID: 0, hostID: first, size: Self.size)] }
 
+    /// In a user namespace that is not the host's first, a box has the ids that there are, each as itself.
+    static func ofCaller() throws(BoxError) -> (users: [IDMapping], groups: [IDMapping]) {
+        try explaining({ BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0) }) { () throws(Errno) in
+            let itself = { (extent: OwnIDs.Extent) in
+                IDMapping(containerID: extent.inside, hostID: extent.inside, size: extent.count)
+            }
+            return (try OwnIDs.users().map(itself), try OwnIDs.groups().map(itself))
+        }
+    }
+
     /// Takes the first free block outside the ranges that /etc/subuid and /etc/subgid give to users.
     public static func take(in directory: String = "/run/swiftbox/ids") throws(BoxError) -> IDBlock {
         let taken = try reservedRanges(text("/etc/subuid") + text("/etc/subgid"))

@@ -58,7 +58,9 @@ extension Compiler {
 
     /// Directly below the mount's root when nothing else is said, so that no parent has to be made or removed.
     private func cgroupPath() throws(BoxError) -> String {
-        guard let path = spec.linux.cgroupsPath, !path.isEmpty else { return "/swiftbox-" + place.id }
+        guard let path = spec.linux.cgroupsPath, !path.isEmpty else {
+            return host.cgroup.base + "/swiftbox-" + place.id
+        }
         if path.contains(":") {
             throw BoxError(
                 .unsupported, "the systemd cgroup manager is not available in this version",

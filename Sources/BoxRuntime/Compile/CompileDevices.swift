@@ -43,7 +43,10 @@ extension Compiler {
             initialise(.protectPath(path), "asked for by linux.readonlyPaths", "linux.readonlyPaths")
         }
         seen = []
-        let masked = spec.linux.maskedPaths.filter { seen.insert(Self.normal($0)).inserted }
+        // Groups of the user that the kernel does not take away could read what the user's id could not.
+        var secrets: [String] = []
+        if !host.initialUserNamespace, case .host? = spec.box.rootfs?.base { secrets = HiddenPaths.ofEtc }
+        let masked = (spec.linux.maskedPaths + secrets).filter { seen.insert(Self.normal($0)).inserted }
         if !masked.isEmpty {
             initialise(.maskPaths(masked), "asked for by linux.maskedPaths", "linux.maskedPaths")
         }

@@ -61,6 +61,11 @@ extension Compiler {
         if idMap == nil {
             throw BoxError(.invalidSpec, "the option idmap needs a user namespace", field: "\(field).options")
         }
+        if !host.initialUserNamespace {
+            throw BoxError(
+                .unsupported, "without root no mount can be id-mapped", field: "\(field).options",
+                remedy: "leave idmap out")
+        }
         if !host.unmappable.contains(path) { return true }
         if spec.box.bestEffort || spec.box.defaults.contains("\(field).options") {
             warn("\(path) cannot be id-mapped: its files belong to nobody in the box")

@@ -21,6 +21,12 @@ extension Compiler {
                 remedy: "add {\"type\": \"mount\"}")
         }
         plan.workload.ownsProcesses = makes(.pid)
+        plan.workload.keepsGroups = host.groupsAreFixed
+        if host.groupsAreFixed, let user = spec.process?.user, !user.additionalGids.isEmpty {
+            throw BoxError(
+                .unsupported, "a box of one id can have no further groups", field: "process.user.additionalGids",
+                remedy: "give the user ids in /etc/subuid and /etc/subgid")
+        }
         for (index, namespace) in spec.linux.namespaces.enumerated() {
             try add(namespace, field: "linux.namespaces[\(index)]")
         }

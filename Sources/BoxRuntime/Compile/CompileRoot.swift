@@ -27,6 +27,7 @@ extension Compiler {
             hidden = HiddenPaths(extra: source.hide)
         case .layers(let paths): lowers = paths
         }
+        if !host.initialUserNamespace, case .host = source.base { return try addHostDirectories(readonly, source) }
         if readonly && source.upper != nil {
             throw BoxError(.invalidSpec, "a read-only box has no use for an upper directory", field: "--upper")
         }
@@ -45,9 +46,25 @@ extension Compiler {
         prepare(.mountOverlay(overlay), reason, "root.path")
     }
 
+    private mutating func addHostDirectories(_ readonly: Bool, _ source: RootSource) throws(BoxError) {
+        if source.upper != nil {
+            throw BoxError(
+                .unsupported, "without root, changes to the host's directories cannot be kept",
+                field: "swiftbox.rootfs.upper",
+                remedy: "--rootfs DIR, or run as root")
+        }
+        prepare(.privateMounts, "the root is put together where the host does not see it")
+        prepare(
+            .assembleRoot(
+                HostRootAssembly(
+                    size: spec.box.scratchSize, readonly: readonly, staging: place.stateRoot + "/" + place.id)),
+            "without root no overlay can lie over /: /usr, /etc and /opt have one each, the rest is empty", "root.path")
+    }
+
     /// The id map for layers, where there is a user namespace and their file systems can be mapped.
     private mutating func addIDMap(_ lowers: [String], upper: String?) throws(BoxError) -> Bool {
-        guard let idMap else { return false }
+        // The ids of a box without root are those of its user namespace's parent.
+        guard let idMap, host.initialUserNamespace else { return false }
         let unmappable = (lowers + [upper].compactMap { $0 }).filter { host.unmappable.contains($0) }
         if let path = unmappable.first {
             if upper != nil {

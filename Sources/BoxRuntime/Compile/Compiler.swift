@@ -99,6 +99,9 @@ public struct Compiler {
     }
 
     private mutating func addState() throws(BoxError) {
+        if !host.initialUserNamespace {
+            prepare(.enterUserNamespace, "an ordinary user is root in a user namespace of the user's own")
+        }
         prepare(
             .makeStateDirectory(place.stateRoot + "/" + place.id), "the id is taken once; a killed run can be cleared")
     }

@@ -37,7 +37,7 @@ extension InitProcess {
         case .joinNamespace(let kind): try kind.join(slots.get(.namespace(kind)))
         case .becomeBoxRoot:
             try OwnProcess.setGroup(0)
-            try OwnProcess.setGroups([])
+            if !plan.workload.keepsGroups { try OwnProcess.setGroups([]) }
             try OwnProcess.setUser(0)
         case .enterCgroupNamespace: try Namespaces.cgroup.unshare()
         case .startSession: try OwnProcess.startSession()
@@ -105,7 +105,7 @@ extension InitProcess {
 
     private func become(_ user: User) throws(Errno) {
         try OwnProcess.setGroup(user.gid)
-        try OwnProcess.setGroups(user.additionalGids)
+        if !plan.workload.keepsGroups { try OwnProcess.setGroups(user.additionalGids) }
         try OwnProcess.setUser(user.uid)
         if let umask = user.umask { OwnProcess.setUmask(umask) }
     }

@@ -15,6 +15,8 @@ public final class Launcher<Probe: StepProbe> {
     let host: HostFacts
     private(set) var state: StateDirectory?
     var cgroup: Cgroup?
+    /// Where the runtime itself is meanwhile, in a cgroup that was delegated to a user.
+    var leaf: RuntimeLeaf?
     /// What could not be applied and may be gone without; complete when `launch` has returned.
     public internal(set) var warnings: [String] = []
 
@@ -127,6 +129,7 @@ public final class Launcher<Probe: StepProbe> {
             }
         }
         if let cgroup { attempt { () throws(BoxError) in try cgroup.destroy() } }
+        if let leaf { attempt { () throws(BoxError) in try leaf.leave() } }
         for step in plan.prepare where slots.has(.upper) {
             if case .mountOverlay(let overlay) = step.action, case .directory(let path) = overlay.upper {
                 attempt { () throws(BoxError) in try UpperDirectory(path).removeWork() }

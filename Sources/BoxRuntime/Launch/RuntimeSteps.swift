@@ -8,6 +8,7 @@ internal import BoxSystem
 extension Launcher {
     func perform(_ action: Action, pid: CInt?) throws(BoxError) {
         switch action {
+        case .assembleRoot(let assembly): slots.put(try assembly.assemble(), .root)
         case .makeStateDirectory(let path): remember(try StateDirectory.make(path, state: creatingState()))
         case .mountOverlay(let overlay):
             if case .directory(let path) = overlay.upper { slots.put(try UpperDirectory(path).take(), .upper) }
@@ -16,6 +17,7 @@ extension Launcher {
             }
             slots.put(try overlay.mount(idMap: idMap), .root)
         case .makeCgroup(let path, let controllers):
+            if !host.cgroup.base.isEmpty { leaf = try RuntimeLeaf.enter(host.cgroup, id: plan.id) }
             let made = try Cgroup.create(path: path, host: host.cgroup, controllers: controllers)
             cgroup = made
             slots.put(try explaining(failure(action.title)) { () throws(Errno) in try made.openDirectory() }, .cgroup)
@@ -36,6 +38,8 @@ extension Launcher {
 
     private func call(_ action: Action, pid: CInt?) throws(Errno) {
         switch action {
+        // Done before there was a plan, by who started this program once more: here it is made sure of.
+        case .enterUserNamespace: if Caller.userID != 0 { throw .notPermitted }
         case .privateMounts:
             try Namespaces.mount.unshare()
             try Mounts.changePropagation("/", .private, recursive: true)

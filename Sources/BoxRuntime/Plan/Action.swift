@@ -7,7 +7,9 @@ public import BoxSystem
 /// The vocabulary of a plan. The name of a descriptor that one step makes and a later one uses is a `Slot`.
 public enum Action: Equatable, Sendable {
     // In the runtime, before the clone.
+    case enterUserNamespace
     case makeStateDirectory(String)
+    case assembleRoot(HostRootAssembly)
     case privateMounts
     case makeIDMap(IDMap)
     case cloneRoot(path: String, idMapped: Bool)
@@ -84,6 +86,8 @@ extension Action {
     /// What the step does, as it stands behind "cannot" in an error.
     public var title: String {
         switch self {
+        case .enterUserNamespace: "enter a user namespace"
+        case .assembleRoot: "put the host's directories together"
         case .makeStateDirectory(let path): "make the state directory \(path)"
         case .privateMounts: "make a mount namespace for the runtime"
         case .makeIDMap: "make the id map"

@@ -41,6 +41,9 @@ public struct Workload: Equatable, Sendable {
     /// The box has a pid namespace of its own: when its process 1 ends, the kernel ends all others.
     public var ownsProcesses = true
 
+    /// The caller's supplementary groups stay: the kernel lets nobody change them (user_namespaces(7), setgroups).
+    public var keepsGroups = false
+
     public init() {}
 }
 

@@ -10,6 +10,11 @@ extension LaunchPlan {
             spec.linux.uidMappings = [IDMapping(containerID: 0, hostID: 8 * IDBlock.size, size: IDBlock.size)]
             spec.linux.gidMappings = spec.linux.uidMappings
         }
+        // The ids of who is not root yet: his own, and a run of others where there is one.
+        if spec.box.autoUserNamespace, Caller.userID != 0 {
+            spec.linux.uidMappings = [IDMapping(containerID: 0, hostID: 0, size: 1)]
+            spec.linux.gidMappings = spec.linux.uidMappings
+        }
         let host = try HostFacts.probe(for: spec, tryingIDMaps: Caller.userID == 0)
         let place = BoxPlace(id: request.id, bundle: request.bundle, stateRoot: request.stateRoot)
         return try Compiler.compile(spec, at: place, host: host)

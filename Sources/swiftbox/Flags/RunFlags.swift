@@ -44,6 +44,7 @@ struct RunFlags: ParsableArguments {
         do {
             if !problems.isEmpty { throw SpecProblems(problems) }
             var request = try request(options, help)
+            if reporting { try makeStateRoot(request.stateRoot) }
             request.report = report
             report?.id = request.id
             return request
@@ -140,12 +141,23 @@ struct RunFlags: ParsableArguments {
 
     private func stateRoot(_ context: SpecContext) throws(BoxError) -> String {
         if let root = boxFlags.root { return context.absolute(root) }
-        if context.callerUID == 0 { return "/run/swiftbox/runtime" }
-        guard let runtime = context.callerEnvironment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") else {
-            throw BoxError(
-                .notFound, "no directory for the state of boxes: XDG_RUNTIME_DIR is not set", field: "--root",
-                remedy: "--root DIR")
+        if context.callerUID == 0 && context.ownIDs == nil { return "/run/swiftbox/runtime" }
+        if let runtime = context.callerEnvironment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") {
+            return runtime + "/swiftbox/runtime"
         }
-        return runtime + "/swiftbox/runtime"
+        return try explaining({ BoxError(.kernel, "cannot tell the caller's id", errno: $0) }) { () throws(Errno) in
+            try UserDirectory.path() + "/runtime"
+        }
+    }
+
+    /// The directory that stands in for XDG_RUNTIME_DIR is made by a run alone.
+    private func makeStateRoot(_ root: String) throws(BoxError) {
+        let failure: (Errno) -> BoxError = {
+            BoxError(
+                .kernel, "cannot use \(root) for the state of boxes", field: "--root", errno: $0, remedy: "--root DIR")
+        }
+        try explaining(failure) { () throws(Errno) in
+            if try root == UserDirectory.path() + "/runtime" { try UserDirectory.make() }
+        }
     }
 }

@@ -84,7 +84,22 @@ import Testing
         #expect(judge { $0.hasOverlay = false }["overlay"]?.status == .fail)
         #expect(judge { $0.namespaces[1].works = false }["namespaces"]?.status == .fail)
         #expect(judge { $0.namespaces[7].works = false }["namespaces"]?.status == .warn)
-        #expect(judge { $0.userID = 1000 }["caller"]?.status == .fail)
+    }
+
+    @Test func anOrdinaryUserIsToldWhatIsMissing() {
+        let found = judge {
+            $0.userID = 1000
+            $0.cgroup.isUndelegated = true
+        }
+        #expect(found["caller"]?.status == .ok && found["capabilities"] == nil)
+        #expect(found["ids"]?.remedy?.contains("--add-subuids") == true)
+        #expect(found["cgroup.delegation"]?.remedy?.contains("systemd-run --user --scope") == true)
+        let cannot = judge {
+            $0.userID = 1000
+            $0.namespaces[5].works = false
+        }
+        #expect(cannot["namespaces"]?.status == .fail)
+        #expect(judge { ($0.userID, $0.ids) = (1000, 65537) }["ids"]?.found == "a box of yours has 65537 ids")
     }
 
     @Test func theRestIsAWarning() {
