@@ -23,6 +23,8 @@ public struct BoxExtension: Equatable, Sendable {
     public var cpuTimeout: UInt64?
     /// Milliseconds between being told to end and being killed; nil for 10 s.
     public var stopTimeout: UInt64?
+    /// The runtime counts the system calls that the filter refuses.
+    public var logDenials = false
     /// The box's cgroup counts all that the host can count, whether or not it is limited.
     public var accounting = false
     /// What is fetched from the box when it has ended.

@@ -48,6 +48,7 @@ struct RunFlag: Sendable {
         RunFlag("--cpu-timeout", .text(\.cpuTimeout), shapes: false),
         RunFlag("--stop-timeout", .text(\.stopTimeout), shapes: false),
         RunFlag("--report", .text(\.report), shapes: false), RunFlag("--log", .text(\.log), shapes: false),
+        RunFlag("--log-denials", .flag(\.logDenials), shapes: false),
         RunFlag("--quiet", .flag(\.quiet), shapes: false),
     ]
     private static let limits = [

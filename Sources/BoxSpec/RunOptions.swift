@@ -49,6 +49,7 @@ public struct RunOptions: Equatable, Sendable {
     public var report: String?
     public var log: String?
     public var quiet = false
+    public var logDenials = false
 
     // Limits.
     public var memory: String?

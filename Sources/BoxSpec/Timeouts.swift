@@ -15,6 +15,15 @@ extension RunOptions {
             spec.box.stopTimeout = try Durations.milliseconds(stopTimeout, atLeast: 0, flag: "--stop-timeout")
             spec.record("--stop-timeout \(stopTimeout)", "swiftbox.stopTimeout")
         }
+        if logDenials {
+            if spec.linux.seccomp == nil {
+                throw refusal("--log-denials", "", "nothing is denied: the box has no seccomp profile")
+            }
+            spec.box.logDenials = true
+            spec.record("--log-denials", "swiftbox.logDenials")
+            let flag = "SECCOMP_FILTER_FLAG_LOG"
+            if spec.linux.seccomp?.flags.contains(flag) == false { spec.linux.seccomp?.flags.append(flag) }
+        }
         if report != nil { spec.box.accounting = true }
     }
 }

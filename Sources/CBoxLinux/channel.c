@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "box_channel.h"
 #include <errno.h>
+#include <linux/audit.h>
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
@@ -117,4 +119,14 @@ long box_loopback_up(void) {
     long r = ioctl(s, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
     close(s);
     return r;
+}
+
+long box_audit_socket(void) {
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
+    if (fd < 0) return -errno;
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1 << (AUDIT_NLGRP_READLOG - 1)};
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+    int error = errno;
+    close(fd);
+    return -error;
 }

@@ -14,7 +14,7 @@ struct ReportText {
         var lines = [headline]
         if let remedy = text("error.try") { lines.append("  try:      \(remedy)") }
         lines += [time, processor, memory, processes].compactMap { $0 }
-        lines += throttled + devices + events + copies
+        lines += throttled + devices + events + denials + copies
         for member in members("unavailable") where text("status") != "failed_to_start" {
             if case .string(let why) = member.node.value { lines.append("  no \(member.key): \(why)") }
         }
@@ -82,6 +82,13 @@ struct ReportText {
                 return nil
             }
             return "  \(Int(count)) \(what)"
+        }
+    }
+
+    private var denials: [String] {
+        elements("denials").map { one in
+            let count = Int(Self.number(one["count"]) ?? 0)
+            return "  denied     \(Self.string(one["syscall"]) ?? "") \(count)x (\(Self.string(one["process"]) ?? ""))"
         }
     }
 

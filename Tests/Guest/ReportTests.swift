@@ -79,6 +79,24 @@ extension GuestBed {
             #expect(report.number("pids.peak") == seen.last, "\(report)")
         }
 
+        @Test func deniedSystemCallsAreCounted() throws {
+            let bed = try Bed.here
+            let path = bed.directory + "/report.json"
+            let outcome = try bed.box(
+                "--log-denials", "--report", path, "workload", "syscall", "mount", "mount", "bpf", "getpid")
+            let report = try TestBed.Report(path)
+            let denials = try #require(report.list("denials"), "\(outcome) \(report)")
+            let mount = denials.first { $0["syscall"] as? String == "mount" }
+            #expect(
+                (mount?["count"] as? NSNumber)?.intValue == 2 && mount?["process"] as? String == "workload", "\(report)"
+            )
+            #expect(denials.contains { $0["syscall"] as? String == "bpf" }, "\(report)")
+            #expect(outcome.errors.contains("denied system calls: mount 2x (workload)"), "\(outcome)")
+            let quiet = try bed.box("--log-denials", "--report", path, "true")
+            #expect(quiet.status == 0, "\(quiet)")
+            #expect(try TestBed.Report(path).list("denials")?.isEmpty == true)
+        }
+
         @Test func bytesOfADiskAreCounted() throws {
             let bed = try Bed.here
             let disk = try bed.command("sh", "-c", "mkdir -p /scratch/report").status

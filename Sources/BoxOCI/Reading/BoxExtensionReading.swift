@@ -14,6 +14,7 @@ extension BoxExtension {
             case "timeout": timeout = try field.integer()
             case "cpuTimeout": cpuTimeout = try field.integer()
             case "stopTimeout": stopTimeout = try field.integer()
+            case "logDenials": logDenials = try field.bool()
             case "accounting": accounting = try field.bool()
             case "copyOut": copyOut = try field.array { (one) throws(BoxError) in try CopyOut(reading: one) }
             case "copyOutLimit": copyOutLimit = try field.integer()

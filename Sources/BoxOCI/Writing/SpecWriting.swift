@@ -87,6 +87,7 @@ extension BoxExtension {
             $0.set("timeout", timeout)
             $0.set("cpuTimeout", cpuTimeout)
             $0.set("stopTimeout", stopTimeout)
+            $0.flag("logDenials", logDenials)
             $0.flag("accounting", accounting)
             $0.set("copyOut", copyOut) { $0.node }
             $0.set("copyOutLimit", copyOutLimit)

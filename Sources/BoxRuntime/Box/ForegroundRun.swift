@@ -103,6 +103,7 @@ private struct ForegroundRun {
         let cidFile = try request.cidFile.map { (path) throws(BoxError) in
             try IDFile.create(path, request.id, field: "--cidfile")
         }
+        let denials = try countDenials(plan)
         let launcher = Launcher(plan, host: host, probe: probe)
         defer { for problem in launcher.cleanUp() { warn(problem.oneLine) } }
         var pidFile: IDFile?
@@ -119,7 +120,7 @@ private struct ForegroundRun {
             throw error
         }
         for warning in launcher.warnings { warn(warning) }
-        let status = try attend(box, launcher, signals)
+        let status = try attend(box, launcher, signals, denials)
         let all = try copyOut(copying, launcher) || status != 0 ? status : Self.failed
         request.report?.exitStatus = all
         try request.report?.write(error: nil)
@@ -128,6 +129,36 @@ private struct ForegroundRun {
 
     /// timeout(1)'s answer.
     private static let timedOut: Int32 = 124
+
+    /// Before the box starts, so that none is missed.
+    private func countDenials(_ plan: LaunchPlan) throws(BoxError) -> Denials? {
+        if !spec.box.logDenials { return nil }
+        var cgroup: String?
+        for step in plan.prepare {
+            if case .makeCgroup(let path, _) = step.action { cgroup = path }
+        }
+        do throws(BoxError) {
+            return try Denials(cgroup: cgroup, users: spec.linux.uidMappings)
+        } catch {
+            if !spec.box.bestEffort { throw error }
+            warn(request.naming(error).oneLine)
+            return nil
+        }
+    }
+
+    /// The kernel's audit thread may be a moment behind the box's end.
+    private func tell(_ denials: Denials?) throws(BoxError) {
+        guard let denials else { return }
+        try explaining({ BoxError(.kernel, "cannot hear the kernel's audit", errno: $0) }) { () throws(Errno) in
+            var entries = [Poll.Entry(denials.raw)]
+            try Poll.wait(&entries, milliseconds: 50)
+            try denials.drain()
+        }
+        request.report?.denials = denials.sorted
+        if denials.counts.isEmpty { return }
+        let all = denials.sorted.prefix(5).map { "\($0.key.syscall) \($0.count)x (\($0.key.process))" }
+        warn("denied system calls: " + all.joined(separator: ", ") + (denials.counts.count > 5 ? ", …" : ""))
+    }
 
     private func fill(
         _ report: ExitReport?, _ end: BoxEnd, _ launcher: Launcher<some StepProbe>
@@ -159,7 +190,8 @@ private struct ForegroundRun {
     }
 
     private func attend(
-        _ box: RunningBox, _ launcher: Launcher<some StepProbe>, _ signals: borrowing SignalDescriptor
+        _ box: RunningBox, _ launcher: Launcher<some StepProbe>, _ signals: borrowing SignalDescriptor,
+        _ denials: Denials?
     ) throws(BoxError) -> Int32 {
         do throws(BoxError) {
             let started = try ExitReport.Moment.now()
@@ -168,12 +200,14 @@ private struct ForegroundRun {
                 try launcher.processorMicroseconds()
             }
             var monitor = Monitor(
-                box: box, limits: limits, killBox: { report { () throws(BoxError) in try launcher.killCgroup() } })
+                box: box, limits: limits, denials: denials,
+                killBox: { report { () throws(BoxError) in try launcher.killCgroup() } })
             let end = try monitor.attend(signals)
             let counters = try launcher.counters()
             if let line = ExitReason.timeLimit(end, spec) { warn(line) }
             for line in ExitReason.lines(end.process, counters, spec: spec) { warn(line) }
             try fill(request.report, end, launcher)
+            try tell(denials)
             // Who was stopped and answers that all went well has not done what it was started for.
             return end.timeLimit != nil && end.process.status == 0 ? Self.timedOut : end.process.status
         } catch {

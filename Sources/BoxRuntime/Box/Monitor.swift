@@ -19,13 +19,16 @@ struct Monitor {
     var limits: TimeLimits
     /// Kills the whole box at once.
     let killBox: () -> Void
+    /// Counts along, where it was asked for.
+    let denials: Denials?
     private var interrupts = 0
     private var passedOn: CInt?
 
-    init(box: RunningBox, limits: TimeLimits, killBox: @escaping () -> Void) {
+    init(box: RunningBox, limits: TimeLimits, denials: Denials?, killBox: @escaping () -> Void) {
         self.box = box
         self.limits = limits
         self.killBox = killBox
+        self.denials = denials
     }
 
     /// Returns when the box's init process has ended.
@@ -47,7 +50,9 @@ struct Monitor {
                 let isDrained = try relay?.isDrained() ?? true
                 if isDrained || interrupts > 1 || limits.cause != nil { return try end() }
             }
-            var entries = [Poll.Entry(hasEnded ? -1 : box.pidfd), Poll.Entry(source.raw)]
+            var entries = [
+                Poll.Entry(hasEnded ? -1 : box.pidfd), Poll.Entry(source.raw), Poll.Entry(denials?.raw ?? -1),
+            ]
             entries += relay?.entries ?? []
             try Poll.wait(&entries, milliseconds: limits.wait(now: Kernel.monotonicNanoseconds()))
             while entries[1].isReady, let signal = try source.next() {
@@ -55,7 +60,8 @@ struct Monitor {
                 interrupts += signal == Signals.interrupt ? 1 : 0
                 try pass(signal)
             }
-            try relay?.move(entries[2...])
+            if entries[2].isReady { try denials?.drain() }
+            try relay?.move(entries[3...])
             if entries[0].isReady { hasEnded = true }
             if !hasEnded { try keepTime() }
         }

@@ -40,6 +40,8 @@ public final class ExitReport {
     var victim: KilledProcess?
     var warnings: [String] = []
     var copies: [CopyingOut.Outcome] = []
+    /// nil where they were not counted.
+    var denials: [(key: Denials.Key, count: UInt64)]?
     /// What swiftbox exits with.
     var exitStatus: Int32?
 

@@ -19,7 +19,7 @@ struct ReportFigures {
         [
             ("oom", oom()), ("cpu", cpu()), ("memory", memory()), ("io", io()), ("pids", pids()),
             ("pressure", pressure()),
-            ("denials", missing("denials", "this version does not count denied system calls")), ("limits", limits()),
+            ("denials", denials()), ("limits", limits()),
             ("events", events()), ("copy_out", copies()),
         ]
     }
@@ -37,6 +37,22 @@ struct ReportFigures {
 
     private mutating func number(_ value: UInt64?, _ controller: String, _ name: String, _ file: String) -> Node? {
         ExitReport.number(value) ?? lacking(controller, name, file)
+    }
+
+    private mutating func denials() -> Node? {
+        guard let denials = report.denials else {
+            let wasAsked = report.spec?.box.logDenials == true
+            let why = wasAsked ? "the kernel's audit could not be heard" : "not counted: pass --log-denials"
+            return missing("denials", status == .failedToStart ? "the box did not come to run" : why)
+        }
+        return Node(
+            .array(
+                denials.map { one in
+                    ExitReport.object([
+                        ("syscall", ExitReport.text(one.key.syscall)), ("count", ExitReport.number(one.count)),
+                        ("process", ExitReport.text(one.key.process)),
+                    ])
+                }))
     }
 
     private mutating func oom() -> Node? {

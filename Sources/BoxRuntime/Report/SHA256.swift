@@ -28,16 +28,17 @@ enum SHA256 {
             let high = turn(b, 17) ^ turn(b, 19) ^ (b >> 10)
             words.append(words[i - 16] &+ low &+ words[i - 7] &+ high)
         }
-        var s = state
+        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
         for i in 0..<64 {
-            let one = turn(s[4], 6) ^ turn(s[4], 11) ^ turn(s[4], 25)
-            let choice = (s[4] & s[5]) ^ (~s[4] & s[6])
-            let first = s[7] &+ one &+ choice &+ constants[i] &+ words[i]
-            let zero = turn(s[0], 2) ^ turn(s[0], 13) ^ turn(s[0], 22)
-            let majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2])
-            s = [first &+ zero &+ majority, s[0], s[1], s[2], s[3] &+ first, s[4], s[5], s[6]]
+            let one = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)
+            let first = h &+ one &+ ((e & f) ^ (~e & g)) &+ constants[i] &+ words[i]
+            let zero = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)
+            let majority = (a & b) ^ (a & c) ^ (b & c)
+            (h, g, f, e) = (g, f, e, d &+ first)
+            (d, c, b, a) = (c, b, a, first &+ zero &+ majority)
         }
-        for i in 0..<8 { state[i] = state[i] &+ s[i] }
+        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] = state[index] &+ word }
     }
 
     private static func turn(_ word: UInt32, _ by: UInt32) -> UInt32 { word >> by | word << (32 - by) }

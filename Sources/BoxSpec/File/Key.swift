@@ -105,6 +105,7 @@ struct Key: Sendable {
             "Time at most: then the command is told to end, and killed after stop_grace_period"),
         Key("cpu_timeout", .text(), "--cpu-timeout", "Processor time at most, of all processes together"),
         Key("report", .text(path: true), "--report", "A file that is told how the box ended and what it used"),
+        Key("log_denials", .bool, "--log-denials", "Count the system calls that the profile refuses"),
         Key("copy_out", .copyOut, "--copy-out", "What is fetched when the box has ended, BOXPATH:HOSTPATH"),
         Key("copy_out_limit", .text(), "--copy-out-limit", "How much that may come to"),
         Key("best_effort", .bool, "--best-effort", "Warn about limits that the host cannot apply"),

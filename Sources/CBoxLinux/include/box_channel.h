@@ -38,3 +38,5 @@ long box_pty_unlock(int master);
 long box_pty_peer(int master, int flags);
 // Sets IFF_UP on `lo` of the caller's network namespace.
 long box_loopback_up(void);
+// A NETLINK_AUDIT socket that hears every record (AUDIT_NLGRP_READLOG), non-blocking.
+long box_audit_socket(void);

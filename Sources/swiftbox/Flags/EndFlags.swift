@@ -19,6 +19,8 @@ struct EndFlags: ParsableArguments {
         help: .init("What swiftbox itself says goes there, not to standard error.", valueName: "file|fd:N"),
         completion: .file())
     var log: String?
+    @Flag(help: "Count the system calls that the seccomp profile refuses, and tell them at the end.")
+    var logDenials = false
     @Flag(help: "No warnings and notes of swiftbox, only errors.")
     var quiet = false
 
@@ -29,5 +31,6 @@ struct EndFlags: ParsableArguments {
         options.report = report
         options.log = log
         options.quiet = quiet
+        options.logDenials = logDenials
     }
 }

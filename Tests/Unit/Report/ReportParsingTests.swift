@@ -32,6 +32,16 @@ import Testing
         #expect(usage.pressure("full", in: "cpu.pressure") == nil && usage.pressure("some", in: "io.pressure") == nil)
     }
 
+    @Test func readsDenialsFromTheAudit() {
+        let head =
+            "audit(1700000000.123:45): auid=4294967295 uid=524288 gid=0 ses=4294967295 pid=77 comm=\"sh\" exe=\"/bin/sh\""
+        let denial = Denials.parse(head + " sig=0 arch=c000003e syscall=165 compat=0 ip=0x0 code=0x50001")
+        #expect(denial?.key.syscall == "mount" && denial?.key.process == "sh", "\(String(describing: denial))")
+        #expect(denial?.pid == 77 && denial?.user == 524_288)
+        #expect(Denials.parse(head + " sig=0 arch=c000003e syscall=165 compat=0 ip=0x0 code=0x7ffc0000") == nil)
+        #expect(Denials.parse("audit(1.2:3): something else") == nil)
+    }
+
     @Test func readsTheVictimFromTheKernelsLog() {
         let record =
             "6,900,1,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/swiftbox-a,task_memcg=/swiftbox-a,task=my,prog,pid=77,uid=0\n"
