@@ -178,6 +178,13 @@ public enum File {
         try checkRetrying { box_read(descriptor, buffer.baseAddress, buffer.count) }
     }
 
+    /// One read(2) of so many bytes at most; empty at the end.
+    public static func readSome(_ descriptor: CInt, atMost count: Int) throws(Errno) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: count)
+        let filled = try checkRetrying { box_read(descriptor, &buffer, count) }
+        return Array(buffer.prefix(filled))
+    }
+
     /// Everything up to the end, at most `limit` bytes; EFBIG beyond.
     public static func readAll(_ descriptor: CInt, limit: Int = 16 << 20) throws(Errno) -> [UInt8] {
         var all: [UInt8] = []

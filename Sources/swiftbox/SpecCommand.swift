@@ -44,11 +44,16 @@ struct SpecCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the OCI configuration that a spec file stands for.",
-            discussion: "Takes the flags of run behind it: swiftbox spec show -f FILE [FLAGS] [-- COMMAND].")
+            usage: "swiftbox spec show FILE [FLAGS OF run] [-- COMMAND]",
+            discussion: "Flags of run override what the file says, as they do for run.")
 
         @OptionGroup(visibility: .hidden) var flags: RunFlags
 
         func run() throws {
+            var flags = flags
+            if flags.rootFlags.file == nil, let path = flags.words.first, !path.hasPrefix("-") {
+                flags = try RunFlags.parse(["--file", path] + flags.words.dropFirst())
+            }
             let request = try flags.request(help: Self.self)
             StandardStreams.printOut(String(decoding: JSON.write(request.spec.document, pretty: true), as: UTF8.self))
         }

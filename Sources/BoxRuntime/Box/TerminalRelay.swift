@@ -133,14 +133,6 @@ struct TerminalRelay {
     }
 
     private func read(_ descriptor: CInt) throws(Errno) -> ArraySlice<UInt8> {
-        var buffer = [UInt8](repeating: 0, count: Self.chunk)
-        let result: Result<Int, Errno> = buffer.withUnsafeMutableBytes { bytes in
-            do throws(Errno) {
-                return .success(try File.read(descriptor, into: bytes))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return buffer[..<(try result.get())]
+        try File.readSome(descriptor, atMost: Self.chunk)[...]
     }
 }

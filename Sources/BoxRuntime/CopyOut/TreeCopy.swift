@@ -51,13 +51,12 @@ struct TreeCopy {
         let output = try File.open(
             name, FileFlags.create | FileFlags.exclusive | FileFlags.writeOnly | FileFlags.noFollow, mode: 0o600,
             at: target)
-        var buffer = [UInt8](repeating: 0, count: 1 << 17)
         while true {
-            let count = try Self.read(input.raw, &buffer)
-            if count == 0 { break }
-            bytes += UInt64(count)
+            let chunk = try File.readSome(input.raw, atMost: 1 << 17)
+            if chunk.isEmpty { break }
+            bytes += UInt64(chunk.count)
             if bytes > limit { throw .fileTooLarge }
-            try File.write(Array(buffer[..<count]), to: output.raw)
+            try File.write(chunk, to: output.raw)
         }
         try output.close()
         try input.close()
@@ -91,17 +90,6 @@ struct TreeCopy {
     /// The very file behind an O_PATH descriptor, whatever has its name by now.
     private static func reopen(_ descriptor: CInt, _ flags: CInt) throws(Errno) -> Descriptor {
         try File.open("/proc/self/fd/\(descriptor)", flags | FileFlags.nonBlocking | FileFlags.noControllingTerminal)
-    }
-
-    private static func read(_ descriptor: CInt, _ buffer: inout [UInt8]) throws(Errno) -> Int {
-        let result: Result<Int, Errno> = buffer.withUnsafeMutableBytes { bytes in
-            do throws(Errno) {
-                return .success(try File.read(descriptor, into: bytes))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
     }
 }
 

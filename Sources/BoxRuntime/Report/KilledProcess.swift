@@ -22,28 +22,15 @@ struct KilledProcess {
 
     /// One record a read; EPIPE is a gap, EAGAIN the end.
     private static func next(_ log: CInt) throws(Errno) -> String? {
-        var buffer = [UInt8](repeating: 0, count: 8192)
         while true {
             do throws(Errno) {
-                let count = try read(log, &buffer)
-                return String(decoding: buffer[..<count], as: UTF8.self)
+                return String(decoding: try File.readSome(log, atMost: 8192), as: UTF8.self)
             } catch {
                 if error == .brokenPipe { continue }
                 if error == .wouldBlock { return nil }
                 throw error
             }
         }
-    }
-
-    private static func read(_ log: CInt, _ buffer: inout [UInt8]) throws(Errno) -> Int {
-        let result: Result<Int, Errno> = buffer.withUnsafeMutableBytes { bytes in
-            do throws(Errno) {
-                return .success(try File.read(log, into: bytes))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
     }
 
     /// `oom-kill:constraint=…,task_memcg=/box,task=NAME,pid=7,uid=0`; a name may hold commas.

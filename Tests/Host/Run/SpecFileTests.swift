@@ -66,7 +66,10 @@ extension HostBed {
         @Test func showsTheConfigurationAndConverts() throws {
             let bed = try Bed.here
             let program = try Bed.binary("swiftbox")
-            let shown = try bed.command(program, "spec", "show", "-f", try write("command: [make]\n", bed))
+            let file = try write("command: [make]\nuser: 7\n", bed)
+            let shown = try bed.command(program, "spec", "show", file, "-u", "9")
+            #expect(try bed.command(program, "spec", "show", "-f", file).output.contains("\"uid\": 7"))
+            #expect(shown.output.contains("\"uid\": 9"), "\(shown)")
             let config = try JSONSerialization.jsonObject(with: Data(shown.output.utf8)) as? [String: Any]
             #expect((config?["process"] as? [String: Any])?["args"] as? [String] == ["make"], "\(shown)")
             let made = try bed.command(
