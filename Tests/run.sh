@@ -131,7 +131,8 @@ private() {
 bundle=.build/debug/swiftboxPackageTests.xctest
 
 # The options that run one test target of the bundle and have it write its events, a JSON object a line.
-selection() { echo "--testing-library swift-testing --filter ^$1\\. --event-stream-output-path $2"; }
+# FILTER, a regular expression, chooses among its tests.
+selection() { echo "--testing-library swift-testing --filter ^$1\\..*${FILTER-} --event-stream-output-path $2"; }
 
 # Sets passed, failed and skipped from an event stream: test functions, not suites. A stream without an end is a crash.
 count_events() {

@@ -11,6 +11,15 @@ struct Arguments {
 
     mutating func next() -> String? { words.popFirst() }
 
+    /// Whether `-h` or `--help` is the next word.
+    var asksForHelp: Bool { words.first == "-h" || words.first == "--help" }
+
+    /// What is left of the line.
+    mutating func rest() -> [String] {
+        defer { words = [] }
+        return Array(words)
+    }
+
     /// The next flag, without its value; nil when the next word is no flag.
     mutating func nextFlag() throws(BoxError) -> String? {
         if let attached { throw BoxError(.invalidSpec, "=\(attached) stands behind a flag that takes no value") }
@@ -31,6 +40,25 @@ struct Arguments {
             throw BoxError(.invalidSpec, "\(flag) needs a value", field: flag)
         }
         return value
+    }
+
+    /// `table` or `json`: whether it is the second.
+    mutating func format(of flag: String) throws(BoxError) -> Bool {
+        let format = try value(of: flag)
+        if format == "json" { return true }
+        if format == "table" { return false }
+        throw BoxError(.invalidSpec, "\(format) is no output format", field: flag, remedy: "table or json")
+    }
+
+    /// For a verb that has no flags.
+    mutating func refuseFlags(_ verb: String) throws(BoxError) {
+        if let flag = try nextFlag() { throw Arguments.unknown(flag, verb) }
+    }
+
+    /// Nothing more may follow.
+    mutating func end(_ verb: String) throws(BoxError) {
+        if let attached { throw BoxError(.invalidSpec, "=\(attached) stands behind a flag that takes no value") }
+        if let extra = words.first { throw BoxError(.invalidSpec, "\(verb) takes no more operands, found \(extra)") }
     }
 
     /// The one operand of a verb.

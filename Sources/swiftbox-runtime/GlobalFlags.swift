@@ -4,6 +4,7 @@ internal import BoxSystem
 /// What stands before the verb.
 struct GlobalFlags {
     var root = "/run/swiftbox/runtime"
+    var rootIsNamed = false
     var log: String?
     var logJSON = false
     var help = false
@@ -14,7 +15,9 @@ struct GlobalFlags {
     init(_ arguments: inout Arguments) throws(BoxError) {
         while let flag = try arguments.nextFlag() {
             switch flag {
-            case "--root": root = try absolute(arguments.value(of: flag))
+            case "--root":
+                root = try absolute(arguments.value(of: flag))
+                rootIsNamed = true
             case "--log": log = try arguments.value(of: flag)
             case "--log-format": logJSON = try Self.isJSON(arguments.value(of: flag))
             case "--help", "-h": help = true

@@ -16,11 +16,8 @@ enum Help {
           --log-format FORMAT   text or json
           --version, --help
 
-        verbs
-          run [--bundle DIR] [--config FILE] [--pid-file FILE] ID
-              run the box of the bundle DIR (-b; default: the working directory) until it ends;
-              the exit status is the workload's, 128+n for signal n, 1 when swiftbox-runtime failed
-          delete [--force] ID
-              clear what a killed run left; with --force (-f) end a running box first
+        verbs (`VERB --help` shows one)
         """
+        + Verbs.all.map { "\n" + $0.type.help.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n") }
+        .joined()
 }

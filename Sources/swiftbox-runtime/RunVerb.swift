@@ -1,9 +1,15 @@
 internal import BoxOCI
 internal import BoxRuntime
+internal import BoxSecurity
 internal import BoxSystem
 
 /// `run`: the bundle's box from its creation to its end, in the foreground.
-struct RunVerb {
+struct RunVerb: Verb {
+    static let help = """
+        run [--bundle DIR] [--config FILE] [--pid-file FILE] ID
+            run the box of the bundle DIR (-b; default: the working directory) until it ends;
+            the exit status is the workload's, 128+n for signal n, 1 when swiftbox-runtime failed
+        """
     private var bundle = "."
     private var config: String?
     private var pidFile: String?
@@ -22,6 +28,7 @@ struct RunVerb {
     }
 
     func run(_ global: GlobalFlags, _ log: RuntimeLog) throws(BoxError) -> Int32 {
+        try SealedProgram.enter()
         let bundle = try absolute(self.bundle)
         let path = try config.map { (path) throws(BoxError) in try absolute(path) } ?? bundle + "/config.json"
         let spec = try ConfigFile.read(path)
@@ -29,31 +36,5 @@ struct RunVerb {
         request.pidFile = pidFile
         request.warn = { log.warn($0) }
         return try runForeground(request)
-    }
-}
-
-/// `delete`.
-struct DeleteVerb {
-    private var force = false
-    private let id: String
-
-    init(_ arguments: inout Arguments) throws(BoxError) {
-        while let flag = try arguments.nextFlag() {
-            switch flag {
-            case "--force", "-f": force = true
-            default: throw Arguments.unknown(flag, "delete")
-            }
-        }
-        id = try arguments.onlyID("delete")
-    }
-
-    /// Deleting with force what is not there is no failure, as engines expect.
-    func run(_ global: GlobalFlags) throws(BoxError) -> Int32 {
-        do throws(BoxError) {
-            try Deletion.delete(id: id, stateRoot: global.root, force: force)
-        } catch {
-            if !(force && error.kind == .notFound) { throw error }
-        }
-        return 0
     }
 }

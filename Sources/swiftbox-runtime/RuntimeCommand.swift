@@ -1,6 +1,5 @@
 internal import BoxOCI
 internal import BoxRuntime
-internal import BoxSecurity
 internal import BoxSystem
 
 /// The OCI command line that engines call: `swiftbox-runtime [global flags] VERB [flags] ID`.
@@ -40,21 +39,15 @@ enum RuntimeCommand {
             StandardStreams.printOut(Help.version)
             return 0
         }
-        guard let verb = arguments.next(), !global.help else {
+        guard let name = arguments.next(), !global.help, !["help", "--help", "-h"].contains(name) else {
             StandardStreams.printOut(Help.text)
             return 0
         }
-        switch verb {
-        case "run":
-            try SealedProgram.enter()
-            return try RunVerb(&arguments).run(global, log)
-        case "delete": return try DeleteVerb(&arguments).run(global)
-        case "help", "--help", "-h":
-            StandardStreams.printOut(Help.text)
+        let verb = try Verbs.named(name)
+        if arguments.asksForHelp {
+            StandardStreams.printOut("usage: swiftbox-runtime [global flags] " + verb.help)
             return 0
-        default:
-            throw BoxError(
-                .unsupported, "the verb \(verb) is not available in this version", remedy: "swiftbox-runtime --help")
         }
+        return try verb.init(&arguments).run(global, log)
     }
 }

@@ -10,7 +10,7 @@ public enum Deletion {
         let path = stateRoot + "/" + id
         let host = try CgroupHost.probe()
         guard let state = try StateDirectory.read(path) else {
-            throw BoxError(.notFound, "there is no box \(id) in \(stateRoot)")
+            throw Boxes.missing(id)
         }
         if try Sweep.clearBox(path, host: host) { return }
         if !force {

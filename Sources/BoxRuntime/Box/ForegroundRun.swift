@@ -104,7 +104,7 @@ private struct ForegroundRun {
             try IDFile.create(path, request.id, field: "--cidfile")
         }
         let denials = try countDenials(plan)
-        let launcher = Launcher(plan, host: host, probe: probe)
+        let launcher = try Launcher(plan, host: host, probe: probe)
         defer { for problem in launcher.cleanUp() { warn(problem.oneLine) } }
         var pidFile: IDFile?
         let box: RunningBox

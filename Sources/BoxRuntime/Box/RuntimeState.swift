@@ -1,40 +1,69 @@
 internal import BoxDocument
-internal import BoxOCI
+public import BoxOCI
 
-/// What `state.json` says of a box (runtime-spec, State), and beside it what a clean-up after a killed runtime needs.
+/// What `state.json` says of a box (runtime-spec, State), and beside it what later calls need.
 public struct RuntimeState: Equatable, Sendable {
-    public enum Status: String, Sendable { case creating, created, running, stopped }
+    /// `created` is written for a box that has been created, started or not: which of the two, and how it is now, `Boxes`
+    /// reads from the kernel.
+    public enum Status: String, Sendable { case creating, created, running, paused, stopped }
 
     public var id: String
     public var status: Status
+    /// The init process as this pid namespace numbers it; 0 while there is none, or none any more.
     public var pid: CInt
+    /// When that process began, in clock ticks since boot (proc_pid_stat(5)): a pid that was given out again has another.
+    public var processStart: UInt64 = 0
     public var bundle: String
+    public var rootfs: String?
+    /// RFC 3339.
+    public var created = ""
+    /// The user who made the box.
+    public var owner: UInt32 = 0
+    public var annotations: [Pair] = []
     /// The box's cgroup, absolute below the cgroup2 mount; nil when it has none.
     public var cgroup: String?
     /// The `--upper` directory, whose work directory is to be removed.
     public var upper: String?
+    /// No runtime stays with the box: `create` and `run --detach`.
+    public var isDetached = false
 
-    public init(
-        id: String, status: Status, pid: CInt, bundle: String, cgroup: String? = nil, upper: String? = nil
-    ) {
+    public init(id: String, status: Status, pid: CInt, bundle: String) {
         self.id = id
         self.status = status
         self.pid = pid
         self.bundle = bundle
-        self.cgroup = cgroup
-        self.upper = upper
     }
 
-    var json: [UInt8] {
-        var own = [Member("monitor", Node(.string("foreground")))]
+    /// The keys of the specification, in the order of runc's `state` and `list`.
+    var members: [Member] {
+        var members = [
+            Member("ociVersion", Node(.string("1.3.0"))), Member("id", Node(.string(id))),
+            Member("pid", Node(.integer(Int64(pid)))), Member("status", Node(.string(status.rawValue))),
+            Member("bundle", Node(.string(bundle))), Member("rootfs", Node(.string(rootfs ?? ""))),
+            Member("created", Node(.string(created))),
+        ]
+        if !annotations.isEmpty {
+            let pairs = annotations.map { Member($0.name, Node(.string($0.value))) }
+            members.append(Member("annotations", Node(.object(pairs))))
+        }
+        return members + [Member("owner", Node(.string(ownerName)))]
+    }
+
+    /// `root`, or a number sign and the user's.
+    public var ownerName: String { owner == 0 ? "root" : "#\(owner)" }
+
+    /// What `state` prints and a hook reads on its standard input.
+    public func json(pretty: Bool) -> [UInt8] { JSON.write(Node(.object(members)), pretty: pretty) }
+
+    /// What is kept.
+    var stored: [UInt8] {
+        var own = [
+            Member("detached", Node(.bool(isDetached))), Member("processStart", Node(.integer(Int64(processStart)))),
+            Member("uid", Node(.integer(Int64(owner)))),
+        ]
         if let cgroup { own.append(Member("cgroup", Node(.string(cgroup)))) }
         if let upper { own.append(Member("upper", Node(.string(upper)))) }
-        let members = [
-            Member("ociVersion", Node(.string("1.3.0"))), Member("id", Node(.string(id))),
-            Member("status", Node(.string(status.rawValue))), Member("pid", Node(.integer(Int64(pid)))),
-            Member("bundle", Node(.string(bundle))), Member("swiftbox", Node(.object(own))),
-        ]
-        return JSON.write(Node(.object(members)))
+        return JSON.write(Node(.object(members + [Member("swiftbox", Node(.object(own)))])))
     }
 
     /// nil for what swiftbox did not write.
@@ -45,17 +74,30 @@ public struct RuntimeState: Equatable, Sendable {
         } catch {
             return nil
         }
-        guard case .string(let id) = document["id"]?.value, case .string(let name) = document["status"]?.value,
-            let status = Status(rawValue: name), case .integer(let pid) = document["pid"]?.value,
-            case .string(let bundle) = document["bundle"]?.value
+        guard let id = Self.text(document["id"]), let status = Self.text(document["status"]).flatMap(Status.init),
+            let pid = Self.number(document["pid"]), let bundle = Self.text(document["bundle"])
         else { return nil }
-        self.init(
-            id: id, status: status, pid: CInt(truncatingIfNeeded: pid), bundle: bundle,
-            cgroup: Self.text(document["swiftbox"]?["cgroup"]), upper: Self.text(document["swiftbox"]?["upper"]))
+        self.init(id: id, status: status, pid: CInt(truncatingIfNeeded: pid), bundle: bundle)
+        rootfs = Self.text(document["rootfs"])
+        created = Self.text(document["created"]) ?? ""
+        if case .object(let members) = document["annotations"]?.value {
+            annotations = members.compactMap { member in Self.text(member.node).map { Pair(member.key, $0) } }
+        }
+        let own = document["swiftbox"]
+        processStart = UInt64(max(0, Self.number(own?["processStart"]) ?? 0))
+        owner = UInt32(truncatingIfNeeded: Self.number(own?["uid"]) ?? 0)
+        cgroup = Self.text(own?["cgroup"])
+        upper = Self.text(own?["upper"])
+        isDetached = own?["detached"]?.value == .bool(true)
     }
 
     private static func text(_ node: Node?) -> String? {
         if case .string(let text) = node?.value { return text }
+        return nil
+    }
+
+    private static func number(_ node: Node?) -> Int64? {
+        if case .integer(let number) = node?.value { return number }
         return nil
     }
 }

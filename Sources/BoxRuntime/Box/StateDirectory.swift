@@ -1,3 +1,4 @@
+internal import BoxDocument
 public import BoxOCI
 internal import BoxSystem
 
@@ -9,7 +10,12 @@ public final class StateDirectory {
     /// `<root>/<id>`, absolute.
     public let path: String
     private let lock: CInt
+    /// Of one that was occupied: the file that keeps other operations out.
+    private var operation: CInt?
     private static let file = "state.json"
+    private static let specFile = "config.json"
+    /// Where the init process of a created box waits for `start`.
+    static let startSocket = "start.sock"
     private static let hiddenPrefix = ".new-"
 
     private init(path: String, lock: CInt) {
@@ -17,10 +23,13 @@ public final class StateDirectory {
         self.lock = lock
     }
 
-    deinit { _ = Descriptor(owning: lock) }
+    deinit {
+        _ = Descriptor(owning: lock)
+        if let operation { _ = Descriptor(owning: operation) }
+    }
 
-    /// Takes the id; `.alreadyExists` when another box has it.
-    public static func make(_ path: String, state: RuntimeState) throws(BoxError) -> StateDirectory {
+    /// Takes the id; `.alreadyExists` when another box has it. `spec` is what the box is made from, for later calls.
+    public static func make(_ path: String, state: RuntimeState, spec: Spec) throws(BoxError) -> StateDirectory {
         let (root, id) = File.split(path)
         let failure: (Errno) -> BoxError = { errno in
             errno == .directoryNotEmpty || errno == .fileExists
@@ -32,7 +41,8 @@ public final class StateDirectory {
             let hidden = root + "/" + hiddenPrefix + "\(Processes.id)-\(id)"
             let directory = try makeLocked(hidden)
             do throws(Errno) {
-                try writeFile(state, in: directory.raw)
+                try writeFile(JSON.write(spec.document), specFile, in: directory.raw)
+                try writeFile(state.stored, file, in: directory.raw)
                 try File.rename(hidden, to: path)
             } catch let cause {
                 do throws(Errno) {
@@ -71,16 +81,53 @@ public final class StateDirectory {
     /// Replaces `state.json` by way of a temporary name.
     public func write(_ state: RuntimeState) throws(BoxError) {
         try explaining({ BoxError(.kernel, "cannot write the state of the box", errno: $0) }) { () throws(Errno) in
-            try Self.writeFile(state, in: lock)
+            try Self.writeFile(state.stored, Self.file, in: lock)
         }
     }
 
-    private static func writeFile(_ state: RuntimeState, in directory: CInt) throws(Errno) {
+    /// Replaces `config.json` in the same way: the spec of the box as it is now.
+    public func write(_ spec: Spec) throws(BoxError) {
+        try explaining({ BoxError(.kernel, "cannot write the spec of the box", errno: $0) }) { () throws(Errno) in
+            try Self.writeFile(JSON.write(spec.document), Self.specFile, in: lock)
+        }
+    }
+
+    private static func writeFile(_ bytes: [UInt8], _ name: String, in directory: CInt) throws(Errno) {
         let flags = FileFlags.create | FileFlags.writeOnly | FileFlags.truncate | FileFlags.noFollow
-        let temporary = try File.open(".state.json", flags, mode: 0o600, at: directory)
-        try File.write(state.json, to: temporary.raw)
+        let temporary = try File.open("." + name, flags, mode: 0o600, at: directory)
+        try File.write(bytes, to: temporary.raw)
         try temporary.close()
-        try File.rename(".state.json", to: file, at: directory)
+        try File.rename("." + name, to: name, at: directory)
+    }
+
+    /// The directory of a box that has been made, for an operation that must be the only one of its kind: `start`, `delete`,
+    /// `update`, `pause`. `.invalidState` while another one is under way, `.notFound` when there is no such box.
+    public static func occupy(_ path: String) throws(BoxError) -> StateDirectory {
+        let id = File.split(path).name
+        let failure: (Errno) -> BoxError = { errno in
+            errno == .noSuchFileOrDirectory
+                ? Boxes.missing(id) : BoxError(.kernel, "cannot lock the state directory \(path)", errno: errno)
+        }
+        return try explaining(failure) { () throws(Errno) in
+            let directory = try File.open(path, FileFlags.readOnly | FileFlags.directory | FileFlags.noFollow)
+            return StateDirectory(path: path, lock: directory.release())
+        }.occupied(failure)
+    }
+
+    private func occupied(_ failure: (Errno) -> BoxError) throws(BoxError) -> StateDirectory {
+        let isOurs = try explaining(failure) { () throws(Errno) in
+            let flags = FileFlags.create | FileFlags.readWrite | FileFlags.noFollow
+            let file = try File.open("lock", flags, mode: 0o600, at: lock)
+            if try !File.tryLock(file.raw) { return false }
+            // Removed between the two: its name may stand for another box by now.
+            if try !File.isStill(lock, path) { throw .noSuchFileOrDirectory }
+            operation = file.release()
+            return true
+        }
+        if isOurs { return self }
+        throw BoxError(
+            .invalidState, "another operation on the container \(File.split(path).name) is under way",
+            remedy: "try again")
     }
 
     /// Gives the id back.
@@ -91,7 +138,8 @@ public final class StateDirectory {
         }
     }
 
-    /// A directory whose monitor is gone: its lock is free. nil when the box lives, or there is none.
+    /// A directory whose monitor is gone: its lock is free. nil when the box lives, or there is none; and for a box that
+    /// has been created to live without one, which waits for `delete`.
     ///
     /// One without a state, or under its hidden name still, is the work of a run that was killed while it made or
     /// removed it. It has no box, whatever its state says, and is removed here.
@@ -105,7 +153,7 @@ public final class StateDirectory {
             return nil
         }
         let text = try File.contents(of: file, at: directory.raw)
-        guard let state = RuntimeState(json: text) else { return nil }
+        guard let state = RuntimeState(json: text), !state.isDetached || state.status == .creating else { return nil }
         return (StateDirectory(path: path, lock: directory.release()), state)
     }
 
@@ -115,5 +163,13 @@ public final class StateDirectory {
             if !File.exists(path + "/" + file) { return nil }
             return RuntimeState(json: try File.contents(of: path + "/" + file))
         }
+    }
+
+    /// The spec that a box was made from, or was last updated to.
+    static func readSpec(_ path: String) throws(BoxError) -> Spec {
+        let text = try explaining({ BoxError(.kernel, "cannot read the spec in \(path)", errno: $0) }) {
+            () throws(Errno) in try File.contents(of: path + "/" + specFile)
+        }
+        return try Spec.read(json: text)
     }
 }

@@ -10,6 +10,9 @@ public struct BoxPlace: Equatable, Sendable {
     /// The directory that holds a directory for each box.
     public var stateRoot: String
 
+    /// No runtime stays with the box: it waits for `start`, and lives on its own.
+    public var isDetached = false
+
     public init(id: String, bundle: String, stateRoot: String) {
         self.id = id
         self.bundle = bundle
@@ -33,7 +36,8 @@ public struct Compiler {
     public static func compile(_ spec: Spec, at place: BoxPlace, host: HostFacts) throws(BoxError) -> LaunchPlan {
         try spec.validate()
         var compiler = Compiler(
-            spec: spec, place: place, host: host, plan: LaunchPlan(id: place.id, bundle: place.bundle))
+            spec: spec, place: place, host: host, plan: LaunchPlan(id: place.id, bundle: place.bundle, spec: spec))
+        compiler.plan.isDetached = place.isDetached
         try compiler.refuseWhatIsMissing()
         try compiler.addState()
         try compiler.addCgroup()

@@ -17,10 +17,16 @@ public final class Launcher<Probe: StepProbe> {
     var cgroup: Cgroup?
     /// Where the runtime itself is meanwhile, in a cgroup that was delegated to a user.
     var leaf: RuntimeLeaf?
+    /// RFC 3339.
+    private let created: String
     /// What could not be applied and may be gone without; complete when `launch` has returned.
     public internal(set) var warnings: [String] = []
 
-    public init(_ plan: LaunchPlan, host: HostFacts, probe: Probe) {
+    public init(_ plan: LaunchPlan, host: HostFacts, probe: Probe) throws(BoxError) {
+        created = Timestamp.text(
+            nanoseconds: try explaining({ BoxError(.kernel, "cannot tell the time", errno: $0) }) {
+                () throws(Errno) in try Kernel.realtimeNanoseconds()
+            })
         self.plan = plan
         self.host = host
         self.probe = probe
@@ -35,7 +41,7 @@ public final class Launcher<Probe: StepProbe> {
             for (index, step) in plan.attend.enumerated() {
                 try carryOut(step, plan.prepare.count + index, pid: box.pid)
             }
-            try state?.write(currentState(.running, pid: box.pid))
+            try state?.write(currentState(plan.isDetached ? .creating : .running, pid: box.pid))
             try announce(box.pid)
             try release(socket, box)
         } catch {
@@ -177,12 +183,25 @@ public final class Launcher<Probe: StepProbe> {
     func remember(_ state: StateDirectory) { self.state = state }
 
     /// From the first moment it names what a clean-up has to look for, made yet or not.
-    func currentState(_ status: RuntimeState.Status, pid: CInt) -> RuntimeState {
+    func currentState(_ status: RuntimeState.Status, pid: CInt) throws(BoxError) -> RuntimeState {
         var state = RuntimeState(id: plan.id, status: status, pid: pid, bundle: plan.bundle)
+        state.created = created
+        state.owner = Caller.userID
+        state.annotations = plan.spec.annotations
+        state.isDetached = plan.isDetached
+        if pid > 0 {
+            let status = try explaining(failure("look at process \(pid)")) { () throws(Errno) in
+                try ProcessStatus.of(pid: pid)
+            }
+            state.processStart = status?.start ?? 0
+        }
         for step in plan.prepare {
-            if case .makeCgroup(let path, _) = step.action { state.cgroup = path }
-            if case .mountOverlay(let overlay) = step.action, case .directory(let path) = overlay.upper {
-                state.upper = path
+            switch step.action {
+            case .makeCgroup(let path, _): state.cgroup = path
+            case .cloneRoot(let path, _): state.rootfs = path
+            case .mountOverlay(let overlay):
+                if case .directory(let path) = overlay.upper { state.upper = path }
+            default: continue
             }
         }
         return state

@@ -9,7 +9,8 @@ extension Launcher {
     func perform(_ action: Action, pid: CInt?) throws(BoxError) {
         switch action {
         case .assembleRoot(let assembly): slots.put(try assembly.assemble(), .root)
-        case .makeStateDirectory(let path): remember(try StateDirectory.make(path, state: creatingState()))
+        case .makeStateDirectory(let path):
+            remember(try StateDirectory.make(path, state: currentState(.creating, pid: 0), spec: plan.spec))
         case .mountOverlay(let overlay):
             if case .directory(let path) = overlay.upper { slots.put(try UpperDirectory(path).take(), .upper) }
             let idMap = try explaining(failure("use the id map")) { () throws(Errno) in
@@ -78,8 +79,6 @@ extension Launcher {
         if idMapped { try Mounts.change(tree.raw, set: .idMap, userNamespace: slots.get(.idMap)) }
         return tree
     }
-
-    private func creatingState() -> RuntimeState { currentState(.creating, pid: 0) }
 
     private func descriptor(_ slot: Slot) throws(BoxError) -> CInt {
         try explaining({ BoxError(.internal, "the plan has no \(slot)", errno: $0) }) { () throws(Errno) in

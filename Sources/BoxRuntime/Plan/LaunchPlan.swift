@@ -8,6 +8,10 @@ public import BoxSystem
 public struct LaunchPlan: Equatable, Sendable {
     public var id: String
     public var bundle: String
+    /// What the plan was compiled from.
+    public var spec: Spec
+    /// No runtime stays with the box.
+    public var isDetached = false
     /// In the runtime, before there is a process.
     public var prepare: [Step] = []
     /// The namespaces that the init process is born into.
@@ -22,7 +26,8 @@ public struct LaunchPlan: Equatable, Sendable {
     /// What was asked for, or set by default, and is not applied: in the words of the asker, and why.
     public var unapplied: [Pair] = []
 
-    public init(id: String, bundle: String) {
+    public init(id: String, bundle: String, spec: Spec) {
+        self.spec = spec
         self.id = id
         self.bundle = bundle
     }

@@ -149,7 +149,7 @@ extension HostBed {
                 (["run", "../x"], "\"../x\" cannot be the name"), (["run", ""], "cannot be the name"),
                 (["run", String(repeating: "a", count: 129)], "cannot be the name"),
                 (["run", "--nope", "x"], "--nope"),
-                (["run", "-b"], "-b needs a value"), (["delete", "nobody"], "there is no box nobody"),
+                (["run", "-b"], "-b needs a value"), (["delete", "nobody"], "the container nobody does not exist"),
                 (["delete", "/"], "cannot be the name"),
                 (["--nope", "run", "x"], "--nope"), (["--log-format", "xml", "run", "x"], "xml is no log format"),
             ] as [([String], String)] {

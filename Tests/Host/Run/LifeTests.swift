@@ -138,7 +138,7 @@ extension HostBed {
             running.signal(SIGKILL)
             try running.wait()
             #expect(try bed.runtime("delete", "left").status == 0)
-            #expect(try bed.runtime("delete", "left").errors.contains("there is no box left"))
+            #expect(try bed.runtime("delete", "left").errors.contains("does not exist"))
             #expect(try bed.runtime("delete", "--force", "left").status == 0)
             let again = try Command(line).start(in: bed)
             try again.waitForOutput("ready")

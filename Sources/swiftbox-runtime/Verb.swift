@@ -1,0 +1,29 @@
+internal import BoxOCI
+
+/// One verb of the command line: reads its own flags and operands, then does its work.
+protocol Verb {
+    /// What stands behind `swiftbox-runtime` in a usage line, and the lines that explain it.
+    static var help: String { get }
+    init(_ arguments: inout Arguments) throws(BoxError)
+    /// The exit status.
+    func run(_ global: GlobalFlags, _ log: RuntimeLog) throws(BoxError) -> Int32
+}
+
+/// Every verb by its name, in the order of the help.
+enum Verbs {
+    static var all: [(name: String, type: any Verb.Type)] {
+        [
+            ("run", RunVerb.self),
+            ("state", StateVerb.self),
+            ("list", ListVerb.self),
+            ("delete", DeleteVerb.self),
+        ]
+    }
+
+    static func named(_ name: String) throws(BoxError) -> any Verb.Type {
+        if let found = all.first(where: { $0.name == name }) { return found.type }
+        throw BoxError(
+            .unsupported, "the verb \(name) is not available in this version",
+            remedy: "swiftbox-runtime --help lists them")
+    }
+}
