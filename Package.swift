@@ -18,6 +18,10 @@ let staticLink: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"], release)
 ]
 
+/// SWIFTBOX_COMMIT names the commit that a package is built from; without it the programs do not say one.
+let commit: [CSetting] =
+    Context.environment["SWIFTBOX_COMMIT"].map { [.define("SWIFTBOX_COMMIT", to: "\"\($0)\"")] } ?? []
+
 let package = Package(
     name: "swiftbox",
     products: [
@@ -30,7 +34,7 @@ let package = Package(
     ],
     targets: [
         // C floor
-        .target(name: "CBoxLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .target(name: "CBoxLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])] + commit),
         .systemLibrary(name: "CSeccomp"),
         .systemLibrary(name: "CCap"),
         .systemLibrary(name: "CYAML"),

@@ -58,6 +58,13 @@ public struct MountOptions: Equatable, Sendable {
     private static let withoutEffect: Set<String> = ["defaults", "silent", "loud", "remount"]
     private static let notYet: Set<String> = ["ridmap", "tmpcopyup"]
 
+    /// Every option that `parse` understands itself, sorted; others are the file system's own affair.
+    public static var recognized: [String] {
+        let attributes = Array(attributes.keys) + opposites.keys
+        let plain = attributes + superblockFlags + withoutEffect + ["bind", "rbind", "idmap"]
+        return (plain + propagations.keys + (attributes + propagations.keys).map { "r" + $0 }).sorted()
+    }
+
     /// Sorts the options of a mount; `field` is the mount's place, `mounts[3]`.
     public static func parse(_ options: [String], type: String?, field: String) throws(BoxError) -> MountOptions {
         var result = MountOptions()

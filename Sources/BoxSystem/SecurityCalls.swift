@@ -11,6 +11,14 @@ public enum SecurityCalls {
         // With TSYNC a positive answer is the thread that could not be brought under the filter.
         if try check(result) > 0 { throw Errno.noSuchProcess }
     }
+
+    /// Whether the kernel knows all SECCOMP_FILTER_FLAG_* in `flags`: asked with a program at address 0, which it reads
+    /// (EFAULT) only after it has looked at them. Changes nothing.
+    public static func knowsSeccompFlags(_ flags: UInt32) -> Bool {
+        // What is for a listener alone is refused without one.
+        let listener: UInt32 = flags & 32 == 0 ? 0 : 8
+        return box_seccomp_probe_flags(flags | listener) == -Int(Errno.badAddress.rawValue)
+    }
 }
 
 extension File {

@@ -77,6 +77,7 @@ long box_seccomp_set_filter(unsigned flags, const void *instructions, uint16_t c
     struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
     RESULT(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
 }
+long box_seccomp_probe_flags(unsigned flags) { RESULT(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL)); }
 void *box_shared_page(int *error) {
     void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (page != MAP_FAILED) return page;

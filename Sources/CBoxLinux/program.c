@@ -14,3 +14,11 @@ long box_fstatfs_flags(int fd) {
     struct statfs s;
     return fstatfs(fd, &s) < 0 ? -errno : (long)s.f_flags;
 }
+
+const char *box_commit(void) {
+#ifdef SWIFTBOX_COMMIT
+    return SWIFTBOX_COMMIT;
+#else
+    return NULL;
+#endif
+}

@@ -1,9 +1,16 @@
+internal import BoxOCI
+internal import BoxSecurity
+internal import BoxSystem
+
 enum Help {
-    static let version = """
-        swiftbox-runtime version 0.1.0
-        spec: 1.3.0
-        +SECCOMP +CAP +CGROUP2 +BPF +OVERLAY
+    static var version: String {
         """
+        swiftbox-runtime version \(Release.version)\(Release.commit.map { "\ncommit: \($0)" } ?? "")
+        spec: \(Spec().ociVersion)
+        libseccomp: \(SeccompLibrary.version)
+        +SECCOMP +APPARMOR +SELINUX +CAP +EBPF +CGROUP2 +OVERLAY +IDMAP
+        """
+    }
 
     static let text = """
         swiftbox-runtime: run OCI bundles

@@ -17,6 +17,8 @@ enum Verbs {
             ("state", StateVerb.self),
             ("list", ListVerb.self),
             ("delete", DeleteVerb.self),
+            ("spec", SpecVerb.self),
+            ("features", FeaturesVerb.self),
         ]
     }
 

@@ -8,7 +8,7 @@ internal import FoundationEssentials
 
 /// The command line of swiftbox.
 struct Swiftbox: ParsableCommand {
-    static let version = "0.1.0"
+    static let version = Release.version
     static let configuration = CommandConfiguration(
         commandName: "swiftbox",
         abstract: "Run programs in boxes: namespaces, layered root file systems, limits and system-call filters.",

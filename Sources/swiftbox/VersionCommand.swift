@@ -13,7 +13,7 @@ struct VersionCommand: ParsableCommand {
         }
         StandardStreams.printOut(
             """
-            swiftbox version \(Swiftbox.version)
+            swiftbox version \(Swiftbox.version)\(Release.commit.map { "\ncommit: \($0)" } ?? "")
             spec: \(Spec().ociVersion)
             kernel: \(kernel.release) \(kernel.machine)
             libseccomp: \(SeccompLibrary.version)

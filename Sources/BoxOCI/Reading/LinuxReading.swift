@@ -157,11 +157,12 @@ extension IntelRdt {
 }
 
 extension MemoryPolicy {
-    private static let modes = [
+    /// Every name that the specification has.
+    public static let modes = [
         "MPOL_DEFAULT", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE", "MPOL_PREFERRED",
         "MPOL_PREFERRED_MANY", "MPOL_LOCAL",
     ]
-    private static let knownFlags = ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"]
+    public static let knownFlags = ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"]
 
     init(reading value: Field) throws(BoxError) {
         var found: String?

@@ -38,7 +38,7 @@ public struct Compiler {
         var compiler = Compiler(
             spec: spec, place: place, host: host, plan: LaunchPlan(id: place.id, bundle: place.bundle, spec: spec))
         compiler.plan.isDetached = place.isDetached
-        try compiler.refuseWhatIsMissing()
+        try refuseWhatIsMissing(spec)
         try compiler.addState()
         try compiler.addCgroup()
         try compiler.addNamespaces()
@@ -83,7 +83,7 @@ public struct Compiler {
     }
 
     /// A relative path of the spec is refused rather than ignored where this version cannot do it.
-    private func refuseWhatIsMissing() throws(BoxError) {
+    private static func refuseWhatIsMissing(_ spec: Spec) throws(BoxError) {
         let hooks = spec.hooks
         let lists = [
             ("prestart", hooks.prestart), ("createRuntime", hooks.createRuntime),
@@ -98,7 +98,21 @@ public struct Compiler {
         if spec.process?.execCPUAffinity != nil { throw missing("process.execCPUAffinity") }
     }
 
-    func missing(_ field: String) -> BoxError {
+    /// Whether this version does what a spec with this in it asks for.
+    static func offers(_ ask: (inout Spec) -> Void) -> Bool {
+        var spec = Spec()
+        ask(&spec)
+        do throws(BoxError) {
+            try refuseWhatIsMissing(spec)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    func missing(_ field: String) -> BoxError { Self.missing(field) }
+
+    private static func missing(_ field: String) -> BoxError {
         BoxError(.unsupported, "\(field) is not available in this version of swiftbox", field: field)
     }
 

@@ -5,3 +5,5 @@
 long box_execveat(int fd, char *const argv[], char *const envp[]);
 // statfs(2)'s f_flags: the ST_* of the mount behind a descriptor.
 long box_fstatfs_flags(int fd);
+// What SWIFTBOX_COMMIT was when this was built, or NULL.
+const char *box_commit(void);
