@@ -26,52 +26,101 @@ public struct BoxMount: Equatable, Sendable {
     /// Makes a new file system and mounts it (fsopen, fsconfig, fsmount, move_mount).
     public func mountFileSystem(_ type: String, in root: CInt) throws(BoxError) {
         let target = try openTarget(in: root, as: .directory)
+        // Written before it is mounted, and read-only only afterwards.
+        let later: MountAttributes = options.copiesUp ? .readOnly : []
+        let mount =
+            options.mountFlags == 0
+            ? try make(type, over: target.raw, options.set.subtracting(later))
+            : try mountByFlags(type, over: target.raw, in: root)
+        if options.copiesUp { try copyUp(from: target.raw, to: mount.raw) }
+        try explaining({ failure($0) }) { () throws(Errno) in
+            if options.copiesUp || options.mountFlags != 0 { try Mounts.change(mount.raw, set: options.set) }
+        }
+        try finish(mount.raw, on: options.mountFlags == 0 ? target.raw : nil)
+    }
+
+    private func make(
+        _ type: String, over target: CInt, _ attributes: MountAttributes
+    ) throws(BoxError) -> Descriptor {
         let context = try explaining({ failure($0) }) { () throws(Errno) in try FileSystemContext(type: type) }
-        let mount: Descriptor
         do throws(Errno) {
-            try configure(context, type: type, target: target.raw)
-            mount = try context.mount(options.set)
+            try context.set("source", source)
+            for datum in try data(type: type, target: target) { try context.configure(datum) }
+            return try context.mount(attributes)
         } catch {
             throw failure(error, found: context.kernelMessage())
         }
-        try finish(mount.raw, on: target.raw)
     }
 
-    private func configure(
-        _ context: borrowing FileSystemContext, type: String, target: CInt
-    ) throws(Errno) {
-        try context.set("source", source)
-        for datum in try data(type: type, target: target) { try context.configure(datum) }
+    /// `silent` and `iversion`: mount(2) onto the directory behind a descriptor, by way of the working directory. What
+    /// lies on top there afterwards is the new mount.
+    private func mountByFlags(_ type: String, over target: CInt, in root: CInt) throws(BoxError) -> Descriptor {
+        try explaining({ failure($0) }) { () throws(Errno) in
+            let words = try data(type: type, target: target).map { $0.key + ($0.value.map { "=" + $0 } ?? "") }
+            try OwnProcess.changeDirectory(target)
+            try Mounts.mountHere(type, source: source, flags: options.mountFlags, data: words.joined(separator: ","))
+        }
+        return try openTarget(in: root, as: .directory)
+    }
+
+    private func copyUp(from target: CInt, to mount: CInt) throws(BoxError) {
+        try explaining({ BoxError(.kernel, "cannot copy \(destination) up into its tmpfs", errno: $0) }) {
+            () throws(Errno) in
+            var copy = TreeCopy()
+            try copy.copyContents(of: target, to: mount)
+        }
+    }
+
+    /// `remount`: the options of what is mounted at the destination; of the file system too where it is not named a bind.
+    public func remount(in root: CInt) throws(BoxError) {
+        let failure: (Errno) -> BoxError = { errno in
+            BoxError(
+                .kernel, "cannot remount \(destination)", errno: errno,
+                found: errno == .invalidArgument ? "nothing is mounted there, or it has no such option" : nil)
+        }
+        let target = try explaining(failure) { () throws(Errno) in
+            try RootedPath.open(destination, in: root, followLinks: followsLinks)
+        }
+        try explaining(failure) { () throws(Errno) in
+            if !options.data.isEmpty {
+                let context = try FileSystemContext(at: target.raw)
+                for datum in options.data { try context.configure(datum) }
+                try context.reconfigure()
+            }
+            try change(target.raw)
+        }
+        try finish(target.raw, on: nil)
     }
 
     /// Attaches a detached copy of the bind's source.
     public func bind(_ tree: CInt, in root: CInt) throws(BoxError) {
         let kind = try explaining({ failure($0) }) { () throws(Errno) in try File.status(at: tree).kind }
         let target = try openTarget(in: root, as: kind == .directory ? .directory : .file)
-        try explaining({ failure($0) }) { () throws(Errno) in try changeBind(tree) }
+        try explaining({ failure($0) }) { () throws(Errno) in try change(tree) }
         try finish(tree, on: target.raw)
     }
 
     /// The flags that a bind does not name are cleared, unless the mount is locked (mount_namespaces(7)).
-    private func changeBind(_ tree: CInt) throws(Errno) {
+    private func change(_ mount: CInt) throws(Errno) {
         let all: MountAttributes = [.readOnly, .noSuid, .noDev, .noExec, .noSymlinkFollow]
         do {
-            try Mounts.change(tree, set: options.set, clear: options.clear.union(all.subtracting(options.set)))
+            try Mounts.change(mount, set: options.set, clear: options.clear.union(all.subtracting(options.set)))
         } catch {
             if error != .notPermitted { throw error }
-            try Mounts.change(tree, set: options.set, clear: options.clear)
+            try Mounts.change(mount, set: options.set, clear: options.clear)
         }
     }
 
-    private func finish(_ mount: CInt, on target: CInt) throws(BoxError) {
+    /// nil: it is where it belongs already.
+    private func finish(_ mount: CInt, on target: CInt?) throws(BoxError) {
         do {
             let recursive = options.recursiveSet.union(options.recursiveClear)
             if !recursive.isEmpty {
                 try Mounts.change(mount, set: options.recursiveSet, clear: options.recursiveClear, recursive: true)
             }
-            try Mounts.attach(mount, onto: target)
-            if let propagation = options.propagation {
-                try Mounts.change(mount, propagation: propagation.kind, recursive: propagation.recursive)
+            if let target { try Mounts.attach(mount, onto: target) }
+            for change in options.propagation {
+                try Mounts.change(mount, propagation: change.kind, recursive: change.recursive)
             }
         } catch {
             throw failure(error)

@@ -11,6 +11,11 @@ public struct MountOptions: Equatable, Sendable {
     public struct PropagationChange: Equatable, Sendable {
         public var kind: Propagation
         public var recursive: Bool
+
+        public init(kind: Propagation, recursive: Bool) {
+            self.kind = kind
+            self.recursive = recursive
+        }
     }
 
     public var bind: Bind?
@@ -18,9 +23,17 @@ public struct MountOptions: Equatable, Sendable {
     public var clear: MountAttributes = []
     public var recursiveSet: MountAttributes = []
     public var recursiveClear: MountAttributes = []
-    public var propagation: PropagationChange?
-    /// `idmap`: the box's ids own the files as on the host (mount_setattr(2), MOUNT_ATTR_IDMAP).
-    public var idMapped = false
+    /// In the order given: `slave` and then `shared` is both.
+    public var propagation: [PropagationChange] = []
+    /// `idmap`: the box's ids own the files as on the host (mount_setattr(2), MOUNT_ATTR_IDMAP); `ridmap`: those of the
+    /// mounts below too.
+    public var idMap: Bind?
+    /// `tmpcopyup`: a tmpfs begins with what lies under it.
+    public var copiesUp = false
+    /// `remount`: changes what is mounted there already.
+    public var remounts = false
+    /// What only mount(2) can hand to a file system: MS_SILENT, MS_I_VERSION.
+    public var mountFlags: UInt = 0
     /// For the file system itself: a flag when the value is nil.
     public var data: [Datum] = []
 
@@ -50,78 +63,108 @@ public struct MountOptions: Equatable, Sendable {
     private static let propagations: [String: Propagation] = [
         "private": .private, "shared": .shared, "slave": .slave, "unbindable": .unbindable,
     ]
-    /// Flags of the superblock that fsconfig(2) takes by these very names.
-    private static let superblockFlags: Set<String> = [
-        "sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand", "iversion", "noiversion",
-    ]
-    /// Say how chatty the kernel's log is or repeat a default: nothing to set in the mount API.
-    private static let withoutEffect: Set<String> = ["defaults", "silent", "loud", "remount"]
-    private static let notYet: Set<String> = ["ridmap", "tmpcopyup"]
+    /// Off by default; fsconfig(2) takes these and their opposites by these very names, for any file system.
+    private static let superblockFlags = ["sync", "dirsync", "lazytime", "mand"]
+    private static let withoutSuperblockFlags: Set<String> = ["async", "nolazytime", "nomand"]
+    private static let mountFlags: [String: UInt] = ["silent": 1 << 15, "iversion": 1 << 23]
+    private static let withoutMountFlags: [String: UInt] = ["loud": 1 << 15, "noiversion": 1 << 23]
 
     /// Every option that `parse` understands itself, sorted; others are the file system's own affair.
     public static var recognized: [String] {
         let attributes = Array(attributes.keys) + opposites.keys
-        let plain = attributes + superblockFlags + withoutEffect + ["bind", "rbind", "idmap"]
-        return (plain + propagations.keys + (attributes + propagations.keys).map { "r" + $0 }).sorted()
+        let plain = ["bind", "defaults", "idmap", "rbind", "remount", "ridmap", "tmpcopyup"]
+        let flags = superblockFlags + withoutSuperblockFlags + mountFlags.keys + withoutMountFlags.keys
+        return (plain + flags + attributes + propagations.keys + (attributes + propagations.keys).map { "r" + $0 })
+            .sorted()
     }
 
     /// Sorts the options of a mount; `field` is the mount's place, `mounts[3]`.
     public static func parse(_ options: [String], type: String?, field: String) throws(BoxError) -> MountOptions {
         var result = MountOptions()
         if type == "bind" { result.bind = .plain }
-        for option in options {
-            if notYet.contains(option) {
-                throw BoxError(
-                    .unsupported, "the mount option \(option) is not available in this version",
-                    field: "\(field).options")
-            }
-            result.add(option)
-        }
-        if result.bind != nil, let datum = result.data.first {
+        for option in options { result.add(option) }
+        if result.bind != nil { try result.refuseForBind(field) }
+        if result.copiesUp && type != "tmpfs" {
             throw BoxError(
-                .invalidSpec, "\(datum.key) means nothing for a bind mount", field: "\(field).options",
-                remedy: "remove it, or name the file system's type")
+                .invalidSpec, "tmpcopyup needs a tmpfs, found \(type ?? "no type")", field: "\(field).options")
         }
         return result
     }
 
+    /// A bind shows a file system that is there already: what belongs to that, it cannot change. What is off by default
+    /// may be named.
+    private mutating func refuseForBind(_ field: String) throws(BoxError) {
+        data.removeAll { $0.value == nil && Self.withoutSuperblockFlags.contains($0.key) }
+        mountFlags &= ~(1 << 15)
+        let words = data.map(\.key) + (mountFlags == 0 ? [] : ["iversion"])
+        if let word = words.first {
+            throw BoxError(
+                .invalidSpec, "\(word) means nothing for a bind mount", field: "\(field).options",
+                remedy: "remove it, or name the file system's type")
+        }
+    }
+
     private mutating func add(_ option: String) {
-        if option == "bind" {
-            bind = bind ?? .plain
-        } else if option == "rbind" {
-            bind = .recursive
-        } else if option == "idmap" {
-            idMapped = true
-        } else if Self.withoutEffect.contains(option) {
-            return
-        } else if let attribute = Self.attributes[option] {
-            set.formUnion(attribute)
-            clear.subtract(attribute)
+        switch option {
+        case "defaults": return
+        case "bind": bind = bind ?? .plain
+        case "rbind": bind = .recursive
+        case "idmap": idMap = idMap ?? .plain
+        case "ridmap": idMap = .recursive
+        case "tmpcopyup": copiesUp = true
+        case "remount": remounts = true
+        default: addFlag(option)
+        }
+    }
+
+    private mutating func addFlag(_ option: String) {
+        if let attribute = Self.attributes[option] {
+            Self.add(attribute, to: &set, takingFrom: &clear)
         } else if let attribute = Self.opposites[option] {
-            clear.formUnion(attribute)
-            set.subtract(attribute)
+            Self.remove(attribute, from: &set, addingTo: &clear)
         } else if let kind = Self.propagations[option] {
-            propagation = PropagationChange(kind: kind, recursive: false)
+            propagation.append(PropagationChange(kind: kind, recursive: false))
+        } else if let flag = Self.mountFlags[option] {
+            mountFlags |= flag
+        } else if let flag = Self.withoutMountFlags[option] {
+            mountFlags &= ~flag
         } else if option.first == "r", addRecursive(String(option.dropFirst())) {
             return
-        } else if Self.superblockFlags.contains(option) {
-            data.append(Datum(key: option, value: nil))
         } else {
-            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            data.append(Datum(key: String(parts[0]), value: parts.count == 2 ? String(parts[1]) : nil))
+            addDatum(option)
         }
+    }
+
+    /// A flag of the superblock, which fsconfig(2) knows by this name, or the file system's own language.
+    private mutating func addDatum(_ option: String) {
+        let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        data.append(Datum(key: String(parts[0]), value: parts.count == 2 ? String(parts[1]) : nil))
+    }
+
+    /// The access-time settings are one value: the last one counts.
+    private static func add(
+        _ attribute: MountAttributes, to set: inout MountAttributes, takingFrom clear: inout MountAttributes
+    ) {
+        if !attribute.isDisjoint(with: .accessTimeMask) { set.subtract(.accessTimeMask) }
+        set.formUnion(attribute)
+        clear.subtract(attribute)
+    }
+
+    private static func remove(
+        _ attribute: MountAttributes, from set: inout MountAttributes, addingTo clear: inout MountAttributes
+    ) {
+        clear.formUnion(attribute)
+        set.subtract(attribute)
     }
 
     /// `rro`, `rnosuid`, `rprivate`: the option without its `r`. False when there is no such option.
     private mutating func addRecursive(_ option: String) -> Bool {
         if let kind = Self.propagations[option] {
-            propagation = PropagationChange(kind: kind, recursive: true)
+            propagation.append(PropagationChange(kind: kind, recursive: true))
         } else if let attribute = Self.attributes[option] {
-            recursiveSet.formUnion(attribute)
-            recursiveClear.subtract(attribute)
+            Self.add(attribute, to: &recursiveSet, takingFrom: &recursiveClear)
         } else if let attribute = Self.opposites[option] {
-            recursiveClear.formUnion(attribute)
-            recursiveSet.subtract(attribute)
+            Self.remove(attribute, from: &recursiveSet, addingTo: &recursiveClear)
         } else {
             return false
         }

@@ -40,7 +40,10 @@ public struct HostFacts: Equatable, Sendable {
     }
 
     /// Reads /proc and /sys, and tries the id maps that the spec would need.
-    public static func probe(for spec: Spec, tryingIDMaps: Bool = true) throws(BoxError) -> HostFacts {
+    /// `bundle` is where relative paths of the spec start.
+    public static func probe(for spec: Spec, bundle: String = "", tryingIDMaps: Bool = true) throws(BoxError)
+        -> HostFacts
+    {
         let (isInitial, groupsAreFixed) = try explaining({
             BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0)
         }) { () throws(Errno) in (try OwnIDs.areInitial(), try OwnIDs.groupsAreFixed()) }
@@ -53,25 +56,30 @@ public struct HostFacts: Equatable, Sendable {
             overlay: Overlay(
                 redirectDir: !loaded || File.exists(parameters + "redirect_dir"),
                 metacopy: !loaded || File.exists(parameters + "metacopy")),
-            securityModules: LSMFacts.detect(), unmappable: tryingIDMaps && isInitial ? try unmappable(spec) : [],
+            securityModules: LSMFacts.detect(),
+            unmappable: tryingIDMaps && isInitial ? try unmappable(spec, bundle) : [],
             groupsAreFixed: groupsAreFixed)
     }
 
     /// "Probes decide": whether a file system can be id-mapped is asked of the kernel, on a detached copy.
-    private static func unmappable(_ spec: Spec) throws(BoxError) -> Set<String> {
-        guard spec.linux.namespaces.contains(where: { $0.type == .user && $0.path == nil }) else { return [] }
+    private static func unmappable(_ spec: Spec, _ bundle: String) throws(BoxError) -> Set<String> {
+        let makesUser = spec.linux.namespaces.contains { $0.type == .user && $0.path == nil }
         var paths: [String] = []
         switch spec.box.rootfs?.base {
+        case _ where !makesUser: break
         case .host: paths = ["/"]
         case .layers(let layers): paths = layers
         case nil: break
         }
-        if let upper = spec.box.rootfs?.upper { paths.append(upper) }
-        for mount in spec.mounts where mount.options.contains("idmap") {
-            if let source = mount.source { paths.append(source) }
+        if makesUser, let upper = spec.box.rootfs?.upper { paths.append(upper) }
+        for mount in spec.mounts
+        where !mount.uidMappings.isEmpty || !Set(mount.options).isDisjoint(with: ["idmap", "ridmap"]) {
+            if let source = mount.source { paths.append(source.hasPrefix("/") ? source : bundle + "/" + source) }
         }
         if paths.isEmpty { return [] }
-        let map = IDMap(users: spec.linux.uidMappings, groups: spec.linux.gidMappings)
+        // Whether a file system takes a map is not a question of which.
+        let one = [IDMapping(containerID: 0, hostID: 1, size: 1)]
+        let map = IDMap(users: one, groups: one)
         return try explaining({ BoxError(.kernel, "cannot try an id map", errno: $0) }) { () throws(Errno) in
             let namespace = try map.makeNamespace()
             return Set(paths.filter { !IDMap.canMap($0, namespace: namespace.raw) })

@@ -74,6 +74,11 @@ public enum Mounts {
                 propagation.rawValue, -1))
     }
 
+    /// mount(2) of a new file system onto the working directory: for the flags that only this call takes.
+    public static func mountHere(_ type: String, source: String, flags: UInt, data: String) throws(Errno) {
+        try check(box_mount(source, ".", type, flags, data))
+    }
+
     /// umount2(2) with MNT_DETACH.
     public static func detach(_ path: String) throws(Errno) {
         try check(box_umount2(path, 2))
@@ -92,6 +97,16 @@ public struct FileSystemContext: ~Copyable {
     /// fsopen(2); ENODEV when the kernel does not have the type.
     public init(type: String) throws(Errno) {
         descriptor = Descriptor(owning: CInt(try check(box_fsopen(type, 1))))
+    }
+
+    /// fspick(2) of what is mounted at a directory, to be changed by `reconfigure`.
+    public init(at mountPoint: CInt) throws(Errno) {
+        descriptor = Descriptor(owning: CInt(try check(box_fspick(mountPoint, 1 | 8))))
+    }
+
+    /// FSCONFIG_CMD_RECONFIGURE.
+    public borrowing func reconfigure() throws(Errno) {
+        try check(box_fsconfig(descriptor.raw, 7, nil, nil, 0))
     }
 
     /// FSCONFIG_SET_STRING; at most 255 bytes.

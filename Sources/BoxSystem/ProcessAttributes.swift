@@ -59,6 +59,15 @@ public enum OwnProcess {
     public static func changeDirectory(_ descriptor: CInt) throws(Errno) { try check(box_fchdir(descriptor)) }
     /// personality(2).
     public static func setPersonality(_ persona: UInt) throws(Errno) { try check(box_personality(persona)) }
+    /// set_mempolicy(2); `mode` with its MPOL_F_*, `nodes` a bit each.
+    public static func setMemoryPolicy(_ mode: CInt, nodes: [UInt64]) throws(Errno) {
+        // The kernel takes one bit fewer than it is told.
+        try check(box_set_mempolicy(mode, nodes, UInt(nodes.count * 64 + 1)))
+    }
+    /// sched_setaffinity(2) of a thread, 0 the caller; `processors` a bit each.
+    public static func setAffinity(_ processors: [UInt64], thread: CInt = 0) throws(Errno) {
+        try check(box_sched_setaffinity(thread, processors.count * 8, processors))
+    }
     /// ioprio_set(2) of the caller; class and data as the kernel packs them.
     public static func setIOPriority(_ value: CInt) throws(Errno) { try check(box_ioprio_set(value)) }
 

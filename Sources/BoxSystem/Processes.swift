@@ -109,19 +109,32 @@ extension ProcessEnd {
 
 /// A NULL-terminated array of C strings. Freed with its owner; made before a clone so that the child need not.
 public final class CStringArray {
-    let pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    private let count: Int
+    private(set) var pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    private var count: Int
 
     public init(_ strings: [String]) {
         count = strings.count
         pointer = .allocate(capacity: strings.count + 1)
-        for (index, string) in strings.enumerated() {
-            let bytes = string.utf8CString
-            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-            for (offset, byte) in bytes.enumerated() { copy[offset] = byte }
-            pointer[index] = copy
-        }
+        for (index, string) in strings.enumerated() { pointer[index] = Self.copy(string) }
         pointer[strings.count] = nil
+    }
+
+    /// One more at the end.
+    public func append(_ string: String) {
+        let longer = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: count + 2)
+        for index in 0..<count { longer[index] = pointer[index] }
+        longer[count] = Self.copy(string)
+        longer[count + 1] = nil
+        pointer.deallocate()
+        pointer = longer
+        count += 1
+    }
+
+    private static func copy(_ string: String) -> UnsafeMutablePointer<CChar> {
+        let bytes = string.utf8CString
+        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+        for (offset, byte) in bytes.enumerated() { copy[offset] = byte }
+        return copy
     }
 
     deinit {

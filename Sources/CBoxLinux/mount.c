@@ -18,6 +18,7 @@ long box_fsopen(const char *type, unsigned flags) { RESULT(syscall(SYS_fsopen, t
 long box_fsconfig(int fs, unsigned command, const char *key, const char *value, int aux) {
     RESULT(syscall(SYS_fsconfig, fs, command, key, value, aux));
 }
+long box_fspick(int dir, unsigned flags) { RESULT(syscall(SYS_fspick, dir, "", flags)); }
 long box_fsmount(int fs, unsigned flags, unsigned attributes) { RESULT(syscall(SYS_fsmount, fs, flags, attributes)); }
 long box_mount_setattr(int dir, const char *path, unsigned flags, uint64_t set, uint64_t clear,
                        uint64_t propagation, int userns) {

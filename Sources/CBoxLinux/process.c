@@ -73,6 +73,12 @@ long box_sched_setattr(const struct box_sched *a) {
         attr = {sizeof attr, a->policy, a->flags, a->nice, a->priority, a->runtime, a->deadline, a->period};
     RESULT(syscall(SYS_sched_setattr, 0, &attr, 0));
 }
+long box_set_mempolicy(int mode, const uint64_t *nodes, unsigned long bits) {
+    RESULT(syscall(SYS_set_mempolicy, mode, nodes, bits));
+}
+long box_sched_setaffinity(int thread, size_t size, const uint64_t *processors) {
+    RESULT(syscall(SYS_sched_setaffinity, thread, size, processors));
+}
 long box_seccomp_set_filter(unsigned flags, const void *instructions, uint16_t count) {
     struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
     RESULT(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));

@@ -2,13 +2,11 @@ internal import BoxDocument
 
 extension Spec {
     func validateMounts() throws(BoxError) {
-        var seen: [String: Int] = [:]
         for (index, mount) in mounts.enumerated() {
-            let destination = try mount.insideDestination(index)
-            if let first = seen.updateValue(index, forKey: destination) {
+            if try mount.insideDestination(index) == "/" && !mount.options.contains("remount") {
                 throw invalid(
-                    "mounts[\(index)].destination",
-                    "\(JSON.quoted(destination)) is mounted twice, by mounts[\(first)] and mounts[\(index)]")
+                    "mounts[\(index)].destination", "must lie below the root, found \"/\"",
+                    remedy: "name the root file system in root.path")
             }
             if let source = mount.source { try refuseNul(source, "mounts[\(index)].source") }
             for (option, text) in mount.options.enumerated() {

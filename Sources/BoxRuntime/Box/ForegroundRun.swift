@@ -89,7 +89,7 @@ private struct ForegroundRun {
     }
 
     func run(_ signals: borrowing SignalDescriptor, probe: some StepProbe) throws(BoxError) -> Int32 {
-        let host = try HostFacts.probe(for: spec)
+        let host = try HostFacts.probe(for: spec, bundle: request.bundle)
         for warning in Sweep.clear(root: request.stateRoot, host: host.cgroup) { warn(warning) }
         let place = BoxPlace(id: request.id, bundle: request.bundle, stateRoot: request.stateRoot)
         let plan = try Compiler.compile(spec, at: place, host: host)

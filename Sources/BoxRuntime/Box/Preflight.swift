@@ -8,7 +8,7 @@ enum Preflight {
         let field = spec.box.rootfs == nil ? "root.path" : "swiftbox.rootfs.layers[0]"
         for step in plan.prepare {
             switch step.action {
-            case .cloneRoot(let path, _): try checkLayer(path, field)
+            case .cloneRoot(let source): try checkLayer(source.path, field)
             case .mountOverlay(let overlay):
                 for (index, path) in overlay.lowers.enumerated() where path != "/" {
                     try checkLayer(path, "swiftbox.rootfs.layers[\(index)]")

@@ -4,7 +4,7 @@ internal import BoxSystem
 
 extension Compiler {
     /// The default nodes and links, then `linux.devices`. A /dev that is bound from elsewhere is left as it is.
-    mutating func addDevices() throws(BoxError) {
+    mutating func addDevices() {
         let dev = spec.mounts.last { Self.normal($0.destination) == "/dev" }
         if let dev, dev.type == "bind" || dev.options.contains(where: { $0 == "bind" || $0 == "rbind" }) { return }
         let named = spec.linux.devices.map(\.path)
@@ -13,19 +13,16 @@ extension Compiler {
         }
         for (index, device) in spec.linux.devices.enumerated() {
             let field = "linux.devices[\(index)]"
-            if makes(.user) && device.type == "p" { throw missing("\(field).type") }
             addDevice(device, "asked for by \(field)", field)
         }
         for link in DeviceNodes.links { initialise(.makeLink(link), "every box has it") }
     }
 
-    /// mknod(2) is refused in a user namespace: there the host's node is bound.
+    /// mknod(2) is refused in a user namespace, but for pipes: there the host's node is bound.
     private mutating func addDevice(_ device: Device, _ reason: String, _ field: String?) {
-        if !makes(.user) { return initialise(.makeDevice(device), reason, field) }
+        if !has(.user) || device.type == "p" { return initialise(.makeDevice(device), reason, field) }
         let index = nextSource()
-        prepare(
-            .cloneSource(index: index, path: device.path, recursive: false, idMapped: false),
-            "a user namespace cannot make device nodes", field)
+        prepare(.cloneDevice(index: index, device), "a user namespace cannot make device nodes", field)
         initialise(.bindDevice(index: index, device), reason, field)
     }
 
@@ -58,11 +55,9 @@ extension Compiler {
     mutating func addPivot() {
         if needsProc { initialise(.openProc, "writes to /proc never go through a path of the box") }
         initialise(.pivotRoot, "the host's file systems are out of reach")
-        let kinds: [String: Propagation] = [
-            "shared": .shared, "slave": .slave, "private": .private, "unbindable": .unbindable,
-        ]
-        if let name = spec.linux.rootfsPropagation, let kind = kinds[name] {
-            initialise(.propagateRoot(kind), "asked for by linux.rootfsPropagation", "linux.rootfsPropagation")
+        if let (kind, recursive) = rootPropagation {
+            let field = "linux.rootfsPropagation"
+            initialise(.propagateRoot(kind, recursive: recursive), "asked for by \(field)", field)
         }
     }
 

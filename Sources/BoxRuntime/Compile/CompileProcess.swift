@@ -27,9 +27,11 @@ extension Compiler {
     mutating func addProcess() throws(BoxError) {
         guard let process = spec.process else { return }
         plan.workload.arguments = process.args
-        plan.workload.environment = process.env
+        addEnvironment(process)
         plan.workload.initProcess = spec.box.initProcess
         try addAttributes(process)
+        // With root's rights, as the user may have no way there.
+        initialise(.changeDirectory(process.cwd, again: false), "the workload starts here", "process.cwd")
         // Closing on exec would be too late: execve(2) looks the program up first (CVE-2024-21626). And a filter may
         // forbid close_range(2).
         initialise(.closeDescriptors, "no path of the workload may lead out through /proc/self/fd")
@@ -39,7 +41,7 @@ extension Compiler {
             initialise(.installFilter(filter), "syscalls are filtered", "linux.seccomp")
         }
         try addRights(process)
-        initialise(.changeDirectory(process.cwd), "the workload starts here", "process.cwd")
+        initialise(.changeDirectory(process.cwd, again: true), "and stays inside of the box", "process.cwd")
         if process.noNewPrivileges {
             initialise(.renounceNewPrivileges, "set-id programs give no rights", "process.noNewPrivileges")
         }
@@ -48,6 +50,16 @@ extension Compiler {
         if let filter, process.noNewPrivileges {
             initialise(.installFilter(filter), "syscalls are filtered", "linux.seccomp")
         }
+    }
+
+    /// Of two equal names the last one counts, and there is always a HOME.
+    private mutating func addEnvironment(_ process: Process) {
+        var seen: Set<Substring> = []
+        var kept = process.env.reversed().filter { seen.insert($0.prefix { $0 != "=" }).inserted }
+        kept.removeAll { $0 == "HOME=" }
+        plan.workload.environment = kept.reversed()
+        if kept.contains(where: { $0.hasPrefix("HOME=") }) { return }
+        initialise(.findHome(user: process.user.uid), "HOME is empty or missing", "process.env")
     }
 
     private mutating func addAttributes(_ process: Process) throws(BoxError) {
@@ -61,6 +73,10 @@ extension Compiler {
         if let priority = process.ioPriority {
             let value = try ProcessAttributes.ioPriority(priority)
             initialise(.setIOPriority(value), "asked for by process.ioPriority", "process.ioPriority")
+        }
+        if let policy = spec.linux.memoryPolicy {
+            let attributes = try ProcessAttributes.memoryPolicy(policy)
+            initialise(.setMemoryPolicy(attributes), "asked for by linux.memoryPolicy", "linux.memoryPolicy")
         }
         for (index, limit) in try ProcessAttributes.resourceLimits(process.rlimits).enumerated() {
             let name = process.rlimits[index].type

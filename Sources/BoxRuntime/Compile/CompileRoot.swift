@@ -8,13 +8,23 @@ extension Compiler {
         if let source = spec.box.rootfs {
             try addRoot(source)
         } else {
-            let path = absolute(spec.root?.path ?? "")
-            prepare(.cloneRoot(path: path, idMapped: false), "the bundle's root file system", "root.path")
+            var source = MountSource(absolute(spec.root?.path ?? ""))
+            if rootPropagation?.kind == .slave { source.follows = .slave }
+            prepare(.cloneRoot(source), "the bundle's root file system", "root.path")
         }
-        let propagation: Propagation =
-            ["shared", "slave"].contains(spec.linux.rootfsPropagation) ? .slave : .private
+        let propagation: Propagation = rootPropagation?.kind == .slave ? .slave : .private
         initialise(.propagateMounts(propagation), "no mount of the box shows on the host")
         initialise(.attachRoot, "the box's root is in place before anything is mounted in it", "root.path")
+    }
+
+    /// `linux.rootfsPropagation`, and whether it is for the mounts below as well.
+    var rootPropagation: (kind: Propagation, recursive: Bool)? {
+        guard let name = spec.linux.rootfsPropagation else { return nil }
+        let kinds: [String: Propagation] = [
+            "shared": .shared, "slave": .slave, "private": .private, "unbindable": .unbindable,
+        ]
+        if let kind = kinds[name] { return (kind, false) }
+        return kinds[String(name.dropFirst())].map { ($0, true) }
     }
 
     private mutating func addRoot(_ source: RootSource) throws(BoxError) {
@@ -34,8 +44,8 @@ extension Compiler {
         prepare(.privateMounts, "the overlay is put together where the host does not see it")
         let mapped = try addIDMap(lowers, upper: source.upper)
         if readonly && hidden == nil && lowers.count == 1 {
-            prepare(.cloneRoot(path: lowers[0], idMapped: mapped), "one read-only layer needs no overlay", "root.path")
-            return
+            let source = MountSource(lowers[0], idMap: mapped ? .idMap(0) : nil)
+            return prepare(.cloneRoot(source), "one read-only layer needs no overlay", "root.path")
         }
         let upper: Overlay.Upper =
             readonly ? .none : source.upper.map { .directory($0) } ?? .scratch(size: spec.box.scratchSize)
@@ -75,7 +85,7 @@ extension Compiler {
             warn("\(path) cannot be id-mapped: its files belong to nobody in the box, and most are read-only there")
             return false
         }
-        prepare(.makeIDMap(idMap), "files keep their owners inside the box's user namespace", "linux.uidMappings")
+        _ = addIDMapOnce(idMap, "linux.uidMappings")
         return true
     }
 

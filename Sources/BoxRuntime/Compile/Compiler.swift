@@ -31,6 +31,8 @@ public struct Compiler {
     var plan: LaunchPlan
     /// Slots of mount sources are numbered as they are met.
     var sources = 0
+    /// So many id maps beside the box's own.
+    var maps = 0
 
     /// Checks the spec and compiles it; see above for what it throws.
     public static func compile(_ spec: Spec, at place: BoxPlace, host: HostFacts) throws(BoxError) -> LaunchPlan {
@@ -44,7 +46,7 @@ public struct Compiler {
         try compiler.addNamespaces()
         try compiler.addRoot()
         try compiler.addMounts()
-        try compiler.addDevices()
+        compiler.addDevices()
         compiler.addTerminal()
         compiler.addPathProtection()
         compiler.addPivot()
@@ -78,6 +80,9 @@ public struct Compiler {
         spec.linux.namespaces.contains { $0.type == kind && $0.path == nil }
     }
 
+    /// Whether the box is in another namespace of this kind than the host, a new one or one that exists.
+    func has(_ kind: Namespace.Kind) -> Bool { spec.linux.namespace(kind) != nil }
+
     func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : place.bundle + "/" + path
     }
@@ -93,9 +98,6 @@ public struct Compiler {
         for (name, list) in lists where !list.isEmpty { throw missing("hooks.\(name)") }
         if !spec.linux.netDevices.isEmpty { throw missing("linux.netDevices") }
         if spec.linux.intelRdt != nil { throw missing("linux.intelRdt") }
-        if spec.linux.memoryPolicy != nil { throw missing("linux.memoryPolicy") }
-        if spec.linux.mountLabel?.isEmpty == false { throw missing("linux.mountLabel") }
-        if spec.process?.execCPUAffinity != nil { throw missing("process.execCPUAffinity") }
     }
 
     /// Whether this version does what a spec with this in it asks for.

@@ -9,6 +9,7 @@ extension InitProcess {
     func perform(_ action: Action, _ socket: borrowing RecordSocket) throws(BoxError) {
         switch action {
         case .mount(let mount): try mount.mountFileSystem(mount.type ?? "", in: root())
+        case .remount(let mount): try mount.remount(in: root())
         case .bind(let index, let mount): try mount.bind(descriptor(.source(index)), in: root())
         case .makeDevice(let device): try DeviceNodes.make(device, in: root())
         case .bindDevice(let index, let device):
@@ -18,7 +19,8 @@ extension InitProcess {
         case .maskPaths(let paths): try maskPaths(paths)
         case .setExecLabel(let label): try setLabel(label)
         case .openTerminal(let size, let owner): try openTerminal(size, owner: owner, socket)
-        case .changeDirectory(let path): try changeDirectory(path)
+        case .changeDirectory(let path, let again): try changeDirectory(path, again: again)
+        case .findHome(let user): environment.append("HOME=" + Home.directory(of: user, in: try root()))
         case .setSysctl(let pair): try setSysctl(pair)
         case .setLimit(let limit, let name): try setLimit(limit, name)
         default:
@@ -48,7 +50,8 @@ extension InitProcess {
         case .attachRoot: try Mounts.attach(slots.get(.root), ontoPath: "/")
         case .makeRootReadOnly: try Mounts.change(slots.get(.root), set: .readOnly)
         case .pivotRoot: try pivot()
-        case .propagateRoot(let kind): try Mounts.changePropagation("/", kind, recursive: true)
+        case .propagateRoot(let kind, let recursive):
+            try Mounts.changePropagation("/", kind, recursive: recursive)
         case .openProc: slots.put(try FileSystemContext(type: "proc").mount(), .proc)
         default: try callOnSelf(action)
         }
@@ -64,6 +67,7 @@ extension InitProcess {
                 policy: wanted.policy, flags: wanted.flags, nice: wanted.nice, priority: wanted.priority,
                 runtime: wanted.runtime, deadline: wanted.deadline, period: wanted.period)
         case .setIOPriority(let value): try OwnProcess.setIOPriority(value)
+        case .setMemoryPolicy(let policy): try OwnProcess.setMemoryPolicy(policy.mode, nodes: policy.nodes)
         case .setPersonality(let persona): try OwnProcess.setPersonality(persona)
         // The socket leads nowhere, and has to tell when execve fails.
         case .closeDescriptors: try OwnProcess.close(from: 3, except: channel)
@@ -119,11 +123,16 @@ extension InitProcess {
     }
 
     /// The directory must lie inside the root: a leaked descriptor behind /proc/self/fd must not lead out (CVE-2024-21626).
-    private func changeDirectory(_ path: String) throws(BoxError) {
+    /// Root and the user may each be kept out where the other is not: one of the two has to get there.
+    private func changeDirectory(_ path: String, again: Bool) throws(BoxError) {
         let name = try explaining({ BoxError(.kernel, "cannot change to the directory \(path)", errno: $0) }) {
             () throws(Errno) in
-            try OwnProcess.changeDirectory(path)
-            return try OwnProcess.workingDirectory()
+            let isThere = try tolerating(.permissionDenied) { () throws(Errno) in
+                try OwnProcess.changeDirectory(path)
+            }
+            let name = try OwnProcess.workingDirectory()
+            if again && !isThere && name == "/" { throw .permissionDenied }
+            return name
         }
         if !name.hasPrefix("/") {
             throw BoxError(.denied, "the directory \(path) lies outside the box", field: "process.cwd")

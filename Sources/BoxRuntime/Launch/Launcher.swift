@@ -198,7 +198,7 @@ public final class Launcher<Probe: StepProbe> {
         for step in plan.prepare {
             switch step.action {
             case .makeCgroup(let path, _): state.cgroup = path
-            case .cloneRoot(let path, _): state.rootfs = path
+            case .cloneRoot(let source): state.rootfs = source.path
             case .mountOverlay(let overlay):
                 if case .directory(let path) = overlay.upper { state.upper = path }
             default: continue

@@ -14,7 +14,7 @@ extension Launcher {
         case .mountOverlay(let overlay):
             if case .directory(let path) = overlay.upper { slots.put(try UpperDirectory(path).take(), .upper) }
             let idMap = try explaining(failure("use the id map")) { () throws(Errno) in
-                overlay.idMapped ? try slots.get(.idMap) : -1
+                overlay.idMapped ? try slots.get(.idMap(0)) : -1
             }
             slots.put(try overlay.mount(idMap: idMap), .root)
         case .makeCgroup(let path, let controllers):
@@ -28,11 +28,8 @@ extension Launcher {
             }
         case .attachDeviceProgram(let program, let optional):
             try orWarn(optional) { () throws(BoxError) in try program.attach(to: descriptor(.cgroup)) }
-        case .cloneSource(let index, let path, let recursive, let idMapped):
-            let tree = try explaining(sourceFailure(path)) { () throws(Errno) in
-                try cloneTree(path, recursive: recursive, idMapped: idMapped)
-            }
-            slots.put(tree, .source(index))
+        case .cloneSource(let index, let source): slots.put(try clone(source), .source(index))
+        case .cloneDevice(let index, let device): slots.put(try clone(device), .source(index))
         default: try explaining(failure(action.title)) { () throws(Errno) in try call(action, pid: pid) }
         }
     }
@@ -44,9 +41,8 @@ extension Launcher {
         case .privateMounts:
             try Namespaces.mount.unshare()
             try Mounts.changePropagation("/", .private, recursive: true)
-        case .makeIDMap(let map): slots.put(try map.makeNamespace(), .idMap)
-        case .cloneRoot(let path, let idMapped):
-            slots.put(try cloneTree(path, recursive: true, idMapped: idMapped), .root)
+        case .makeIDMap(let map, let slot): slots.put(try map.makeNamespace(), slot)
+        case .cloneRoot(let source): slots.put(try tree(source), .root)
         case .openNamespace(let kind, let path):
             slots.put(try File.open(path, FileFlags.readOnly | FileFlags.nonBlocking), .namespace(kind))
         case .joinPidNamespace: try Namespaces.pid.join(slots.get(.namespace(.pid)))
@@ -72,26 +68,9 @@ extension Launcher {
         }
     }
 
-    /// A detached copy of what is mounted there.
-    private func cloneTree(_ path: String, recursive: Bool, idMapped: Bool) throws(Errno) -> Descriptor {
-        let tree = try Mounts.cloneTree(path, recursive: recursive)
-        try Mounts.change(tree.raw, propagation: .private, recursive: recursive)
-        if idMapped { try Mounts.change(tree.raw, set: .idMap, userNamespace: slots.get(.idMap)) }
-        return tree
-    }
-
     private func descriptor(_ slot: Slot) throws(BoxError) -> CInt {
         try explaining({ BoxError(.internal, "the plan has no \(slot)", errno: $0) }) { () throws(Errno) in
             try slots.get(slot)
-        }
-    }
-
-    private func sourceFailure(_ path: String) -> (Errno) -> BoxError {
-        { errno in
-            BoxError(
-                errno == .noSuchFileOrDirectory ? .notFound : .kernel, "cannot take the mount source \(path)",
-                errno: errno,
-                remedy: errno == .noSuchFileOrDirectory ? "make it first, or correct the path" : nil)
         }
     }
 }

@@ -11,10 +11,12 @@ public enum Action: Equatable, Sendable {
     case makeStateDirectory(String)
     case assembleRoot(HostRootAssembly)
     case privateMounts
-    case makeIDMap(IDMap)
-    case cloneRoot(path: String, idMapped: Bool)
+    case makeIDMap(IDMap, Slot)
+    case cloneRoot(MountSource)
     case mountOverlay(Overlay)
-    case cloneSource(index: Int, path: String, recursive: Bool, idMapped: Bool)
+    case cloneSource(index: Int, MountSource)
+    /// Warns where the host's node has another owner or mode than was asked for.
+    case cloneDevice(index: Int, Device)
     case openNamespace(Namespaces, path: String)
     case joinPidNamespace
     case makeTimeNamespace(TimeOffsets)
@@ -38,6 +40,7 @@ public enum Action: Equatable, Sendable {
     case propagateMounts(Propagation)
     case attachRoot
     case mount(BoxMount)
+    case remount(BoxMount)
     case bind(index: Int, BoxMount)
     case makeDevice(Device)
     case bindDevice(index: Int, Device)
@@ -47,7 +50,7 @@ public enum Action: Equatable, Sendable {
     case maskPaths([String])
     case makeRootReadOnly
     case pivotRoot
-    case propagateRoot(Propagation)
+    case propagateRoot(Propagation, recursive: Bool)
     case openProc
     case setHostname(String)
     case setDomainname(String)
@@ -57,22 +60,26 @@ public enum Action: Equatable, Sendable {
     case setScheduler(SchedulerAttributes)
     case setIOPriority(CInt)
     case setPersonality(UInt)
+    case setMemoryPolicy(MemoryPolicyAttributes)
     case setLimit(ResourceLimit, name: String)
+    case findHome(user: UInt32)
     case closeDescriptors
     case dropBounding(CapabilityPlan)
     case setUser(User)
     case setCapabilities(CapabilityPlan)
     case renounceNewPrivileges
     case installFilter(SeccompProgram)
-    case changeDirectory(String)
+    /// `again`: as the workload's user, who may see what root could not; root has been where the user may not go.
+    case changeDirectory(String, again: Bool)
     case dieWithRuntime
 }
 
 /// A descriptor that steps share.
-enum Slot: Hashable {
+public enum Slot: Hashable, Sendable {
     case state
     case upper
-    case idMap
+    /// The box's own is 0.
+    case idMap(Int)
     case root
     case source(Int)
     case namespace(Namespaces)
@@ -91,9 +98,10 @@ extension Action {
         case .makeStateDirectory(let path): "make the state directory \(path)"
         case .privateMounts: "make a mount namespace for the runtime"
         case .makeIDMap: "make the id map"
-        case .cloneRoot(let path, _): "take the root file system \(path)"
+        case .cloneRoot(let source): "take the root file system \(source.path)"
         case .mountOverlay: "mount the overlay"
-        case .cloneSource(_, let path, _, _): "take the mount source \(path)"
+        case .cloneSource(_, let source): "take the mount source \(source.path)"
+        case .cloneDevice(_, let device): "take the device \(device.path)"
         case .openNamespace(_, let path): "open the namespace \(path)"
         case .joinPidNamespace: "join the pid namespace"
         case .makeTimeNamespace: "make a time namespace"
@@ -118,6 +126,7 @@ extension Action {
         case .propagateMounts: "cut mount propagation"
         case .attachRoot: "attach the root file system"
         case .mount(let mount): "mount \(mount.type ?? "") at \(mount.destination)"
+        case .remount(let mount): "remount \(mount.destination)"
         case .bind(_, let mount): "bind \(mount.source) at \(mount.destination)"
         case .makeDevice(let device): "make the device \(device.path)"
         case .bindDevice(_, let device): "bind the device \(device.path)"
@@ -143,6 +152,8 @@ extension Action {
         case .setScheduler: "set the scheduler"
         case .setIOPriority: "set the I/O priority"
         case .setPersonality: "set the personality"
+        case .setMemoryPolicy: "set the memory policy"
+        case .findHome(let user): "find the home of user \(user)"
         case .setLimit(_, let name): "set \(name)"
         case .closeDescriptors: "close the runtime's descriptors"
         case .dropBounding: "drop capabilities from the bounding set"
@@ -150,7 +161,7 @@ extension Action {
         case .setCapabilities: "set the capabilities"
         case .renounceNewPrivileges: "set no_new_privs"
         case .installFilter: "install the seccomp filter"
-        case .changeDirectory(let path): "change to the directory \(path)"
+        case .changeDirectory(let path, _): "change to the directory \(path)"
         case .dieWithRuntime: "tie the box's life to the runtime's"
         default: "do the step"
         }

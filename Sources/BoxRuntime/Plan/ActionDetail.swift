@@ -15,7 +15,7 @@ extension Action {
         case .setUser: "set the user"
         case .changeDirectory: "change the directory"
         case .cloneRoot: "take the root file system"
-        case .cloneSource(let index, _, _, _): "take the mount source \(index)"
+        case .cloneSource(let index, _): "take the mount source \(index)"
         case .bind(_, let mount): "bind at \(mount.destination)"
         case .adjustOOMScore: "set the OOM score"
         default: title
@@ -31,16 +31,14 @@ extension Action {
         case .setUser(let user):
             "user \(user.uid), group \(user.gid)"
                 + (user.additionalGids.isEmpty ? "" : ", groups \(user.additionalGids)")
-        case .changeDirectory(let path): path
-        case .cloneRoot(let path, let mapped): path + (mapped ? ", id-mapped" : "")
-        case .cloneSource(_, let path, let recursive, let mapped):
-            path + (recursive ? "" : ", not what is mounted below") + (mapped ? ", id-mapped" : "")
+        case .changeDirectory(let path, _): path
+        case .cloneRoot(let source), .cloneSource(_, let source): source.detail
         case .bind(_, let mount): mount.source
         case .adjustOOMScore(let score): "\(score)"
         case .mountOverlay(let overlay): Self.detail(overlay)
         case .maskPaths(let paths): paths.joined(separator: " ")
         case .setLimit(let limit, _): "\(limit.soft):\(limit.hard)"
-        case .makeIDMap(let map), .mapIDs(let map): "root is \(map.rootUser):\(map.rootGroup)"
+        case .makeIDMap(let map, _), .mapIDs(let map): "root is \(map.rootUser):\(map.rootGroup)"
         case .makeCgroup(_, let controllers): controllers.joined(separator: " ")
         case .dropBounding(let plan): "all but " + (plan.bounding.names.joined(separator: " "))
         case .setCapabilities(let plan):

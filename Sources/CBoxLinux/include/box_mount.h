@@ -6,6 +6,8 @@ long box_open_tree(int dir, const char *path, unsigned flags);
 long box_move_mount(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
 long box_fsopen(const char *type, unsigned flags);
 long box_fsconfig(int fs, unsigned command, const char *key, const char *value, int aux);
+// The file system mounted at the directory behind dir.
+long box_fspick(int dir, unsigned flags);
 long box_fsmount(int fs, unsigned flags, unsigned attributes);
 long box_mount_setattr(int dir, const char *path, unsigned flags, uint64_t set, uint64_t clear,
                        uint64_t propagation, int userns);

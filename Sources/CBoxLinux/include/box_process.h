@@ -41,6 +41,8 @@ long box_personality(unsigned long persona);
 long box_ioprio_set(int class_and_data);
 struct box_sched { uint32_t policy; uint64_t flags; int32_t nice; uint32_t priority; uint64_t runtime, deadline, period; };
 long box_sched_setattr(const struct box_sched *attr);
+long box_set_mempolicy(int mode, const uint64_t *nodes, unsigned long bits);
+long box_sched_setaffinity(int thread, size_t size, const uint64_t *processors);
 long box_seccomp_set_filter(unsigned flags, const void *instructions, uint16_t count);
 // -EFAULT: the kernel knows the flags; it got no program.
 long box_seccomp_probe_flags(unsigned flags);

@@ -181,8 +181,8 @@ private let impossible: [Broken] = [
     Broken(top: "\"mounts\": [{\"destination\": §\"\"}]", "mounts[0].destination", "must be an absolute path"),
     Broken(top: "\"mounts\": [{\"destination\": §\"/a/../../etc\"}]", "mounts[0].destination", "leads out of the root"),
     Broken(
-        top: "\"mounts\": [{\"destination\": \"/a\"}, {\"destination\": \"/b\"}, {\"destination\": §\"//x/.././a/\"}]",
-        "mounts[2].destination", "by mounts[0] and mounts[2]"),
+        top: "\"mounts\": [{\"destination\": \"/a\"}, {\"destination\": \"/a\"}, {\"destination\": §\"//x/.././\"}]",
+        "mounts[2].destination", "must lie below the root"),
     Broken(
         top:
             "\"mounts\": [§{\"destination\": \"/a\", \"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]}]",

@@ -19,7 +19,7 @@ import Testing
         let options = try parse("rbind", "rro", "rnosuid", "rslave", "relatime", type: "bind")
         #expect(options.bind == .recursive)
         #expect(options.recursiveSet == [.readOnly, .noSuid] && options.set.isEmpty)
-        #expect(options.propagation?.kind == .slave && options.propagation?.recursive == true)
+        #expect(options.propagation == [.init(kind: .slave, recursive: true)])
     }
 
     @Test func theRestIsForTheFileSystem() throws {
@@ -35,9 +35,30 @@ import Testing
         #expect(error?.field == "mounts[2].options" && error?.kind == .invalidSpec)
     }
 
-    @Test(arguments: ["tmpcopyup", "ridmap"]) func whatIsMissingIsNamed(option: String) throws {
-        let error = #expect(throws: BoxError.self) { try parse(option) }
-        #expect(error?.kind == .unsupported && error?.message.contains(option) == true)
+    @Test func ofTheAccessTimesTheLastOneCounts() throws {
+        #expect(try parse("strictatime", "noatime").set == [.noAccessTime])
+        #expect(try parse("noatime", "relatime").set == [])
+        #expect(try parse("rnoatime", "rstrictatime").recursiveSet == [.strictAccessTime])
+    }
+
+    /// A bind cannot change the file system; to name what is off already is no request.
+    @Test func flagsOfTheFileSystemAreNotForABind() throws {
+        let options = try parse("bind", "async", "nolazytime", "nomand", "noiversion", "loud", "silent", type: nil)
+        #expect(options.data.isEmpty && options.mountFlags == 0)
+        for option in ["iversion", "lazytime", "sync", "dirsync", "mand"] {
+            let error = #expect(throws: BoxError.self) { try parse("rbind", option, type: nil) }
+            #expect(error?.message.hasPrefix(option) == true && error?.field == "mounts[2].options")
+        }
+    }
+
+    @Test func whatIsOurOwnDoesNotReachTheFileSystem() throws {
+        let options = try parse("tmpcopyup", "silent", "iversion", "defaults", "remount", "unknown")
+        #expect(options.copiesUp && options.remounts && options.mountFlags == 1 << 15 | 1 << 23)
+        #expect(options.data == [.init(key: "unknown", value: nil)])
+        #expect(try parse("silent", "loud").mountFlags == 0)
+        #expect(try parse("bind", "ridmap", type: nil).idMap == .recursive)
+        let error = #expect(throws: BoxError.self) { try parse("tmpcopyup", type: "proc") }
+        #expect(error?.field == "mounts[2].options")
     }
 }
 

@@ -75,7 +75,7 @@ import Testing
 
     @Test func oneReadOnlyLayerNeedsNoOverlay() throws {
         let plan = try compile(spec { $0.root = Root(path: "", readonly: true) }, host())
-        #expect(plan.prepare.contains { $0.action == .cloneRoot(path: "/layer", idMapped: true) })
+        #expect(plan.prepare.contains { $0.action == .cloneRoot(MountSource("/layer", idMap: .idMap(0))) })
         #expect(plan.initialise.contains { $0.action == .makeRootReadOnly })
     }
 
@@ -127,7 +127,6 @@ import Testing
             ("linux.netDevices", { $0.linux.netDevices = [NetDevice(hostName: "eth0")] }),
             ("linux.intelRdt", { $0.linux.intelRdt = IntelRdt() }),
             ("linux.mountLabel", { $0.linux.mountLabel = "label" }),
-            ("process.execCPUAffinity", { $0.process?.execCPUAffinity = ExecCPUAffinity() }),
             ("linux.cgroupsPath", { $0.linux.cgroupsPath = "system.slice:box:b" }),
         ]
         for (field, change) in changes {

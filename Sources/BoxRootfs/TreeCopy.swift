@@ -1,34 +1,54 @@
-internal import BoxOCI
-internal import BoxSystem
+public import BoxOCI
+public import BoxSystem
 
 /// Copies what lies in a box, which may be hostile, by descriptors alone: regular files, directories and links; with
-/// their modes, less set-id bits, and their owners as the box sees them. Devices, sockets and pipes are left out.
-struct TreeCopy {
+/// their modes, less set-id bits unless they are to stay, and their owners as the box sees them. Devices, sockets and
+/// pipes are left out.
+public struct TreeCopy {
     let owners: IDMapping.Inverse
     private let limit: UInt64
-    private(set) var bytes: UInt64 = 0
-    private(set) var entries = 0
+    private let modes: UInt32
+    private let entryLimit: Int
+    public private(set) var bytes: UInt64 = 0
+    public private(set) var entries = 0
     /// What was left out, up to ten names.
-    private(set) var skipped: [String] = []
+    public private(set) var skipped: [String] = []
 
-    static let maxEntries = 100_000
-    static let maxDepth = 100
+    public static let maxEntries = 100_000
+    public static let maxDepth = 100
     /// proc, sysfs, cgroup2, devpts, mqueue: what looks like files there is none.
     private static let kernelsOwn: Set<UInt32> = [0x9fa0, 0x6265_6572, 0x6367_7270, 0x1cd1, 0x1980_0202]
 
-    init(owners: IDMapping.Inverse, limit: UInt64) {
+    /// At most `limit` bytes.
+    public init(owners: IDMapping.Inverse, limit: UInt64) {
         self.owners = owners
         self.limit = limit
+        (modes, entryLimit) = (0o777, Self.maxEntries)
+    }
+
+    /// A box's own files for the box itself: as they are, and as many as fit.
+    init() {
+        owners = IDMapping.Inverse(users: [], groups: [])
+        (limit, modes, entryLimit) = (.max, 0o7777, .max)
+    }
+
+    /// What lies in one directory to another.
+    mutating func copyContents(of source: CInt, to target: CInt) throws(Errno) {
+        for child in try File.list(source) {
+            let entry = try File.open(child, FileFlags.path | FileFlags.noFollow, at: source)
+            try copy(entry.raw, named: child, to: child, in: target)
+            try entry.close()
+        }
     }
 
     /// One entry, opened with O_PATH, to a name that is not there yet. EFBIG beyond the limit of bytes, E2BIG beyond
     /// that of entries, ELOOP beyond that of depth.
-    mutating func copy(
+    public mutating func copy(
         _ source: CInt, named path: String, to name: String, in target: CInt, depth: Int = 0
     ) throws(Errno) {
         let status = try File.status(at: source)
         entries += 1
-        if entries > Self.maxEntries { throw .argListTooLong }
+        if entries > entryLimit { throw .argListTooLong }
         switch status.kind {
         case .file: try copyFile(source, status, path, to: name, in: target)
         case .directory: try copyDirectory(source, status, path, to: name, in: target, depth: depth)
@@ -61,7 +81,7 @@ struct TreeCopy {
         try output.close()
         try input.close()
         try own(name, status, in: target)
-        try File.changeMode(name, mode: status.mode & 0o777, at: target)
+        try File.changeMode(name, mode: status.mode & modes, at: target)
     }
 
     private mutating func copyDirectory(
@@ -80,7 +100,7 @@ struct TreeCopy {
         try output.close()
         try input.close()
         try own(name, status, in: target)
-        try File.changeMode(name, mode: status.mode & 0o777, at: target)
+        try File.changeMode(name, mode: status.mode & modes, at: target)
     }
 
     private func own(_ name: String, _ status: FileStatus, in target: CInt) throws(Errno) {
@@ -95,9 +115,14 @@ struct TreeCopy {
 
 extension IDMapping {
     /// From the host's ids to the box's; who has none in the box belongs to its root.
-    struct Inverse {
+    public struct Inverse {
         let users: [IDMapping]
         let groups: [IDMapping]
+
+        public init(users: [IDMapping], groups: [IDMapping]) {
+            self.users = users
+            self.groups = groups
+        }
 
         func user(_ id: UInt32) -> UInt32 { Self.inverse(id, users) }
         func group(_ id: UInt32) -> UInt32 { Self.inverse(id, groups) }
