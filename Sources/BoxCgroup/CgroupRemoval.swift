@@ -1,5 +1,5 @@
 public import BoxOCI
-internal import BoxSystem
+public import BoxSystem
 
 /// The end of a cgroup. Every call is thread-safe.
 extension Cgroup {
@@ -42,6 +42,25 @@ extension Cgroup {
         } catch {
             let found: String? = error == .noSuchFileOrDirectory ? "no file cgroup.kill: it needs Linux 5.14" : nil
             throw BoxError(.kernel, "cannot kill the processes of a cgroup", errno: error, found: found)
+        }
+    }
+
+    /// The processes of a cgroup and of all below it, as /proc numbers them here.
+    public static func processes(below directory: CInt) throws(Errno) -> [CInt] {
+        var found: [CInt] = []
+        try addProcesses(of: directory, depth: 0, to: &found)
+        return found
+    }
+
+    private static func addProcesses(of directory: CInt, depth: Int, to found: inout [CInt]) throws(Errno) {
+        if depth > maximumDepth { throw Errno.fileNameTooLong }
+        let text = try File.text(of: "cgroup.procs", at: directory)
+        found += text.split(separator: "\n").compactMap { CInt($0) }
+        for child in try childCgroups(directory) {
+            try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
+                let below = try open(child, below: directory)
+                try addProcesses(of: below.raw, depth: depth + 1, to: &found)
+            }
         }
     }
 

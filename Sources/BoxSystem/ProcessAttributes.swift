@@ -99,10 +99,13 @@ public enum OwnProcess {
     }
 
     /// close_range(2): every descriptor from `first` on is closed now, but for one.
-    public static func close(from first: CInt, except kept: CInt? = nil) throws(Errno) {
-        guard let kept, kept >= first else { return try close(first, CInt.max) }
-        if kept > first { try close(first, kept - 1) }
-        try close(kept + 1, CInt.max)
+    public static func close(from first: CInt, except kept: [CInt] = []) throws(Errno) {
+        var first = first
+        for descriptor in kept.sorted() where descriptor >= first {
+            if descriptor > first { try close(first, descriptor - 1) }
+            first = descriptor + 1
+        }
+        try close(first, CInt.max)
     }
 
     private static func close(_ first: CInt, _ last: CInt) throws(Errno) {
@@ -116,6 +119,14 @@ public enum OwnProcess {
         } else {
             try check(box_dup3(descriptor, number, 0))
         }
+    }
+
+    /// chroot(2) to the working directory.
+    public static func changeRoot() throws(Errno) { try check(box_chroot(".")) }
+
+    /// dup3(2) onto a number that execve(2) closes.
+    public static func installPrivately(_ descriptor: CInt, as number: CInt) throws(Errno) {
+        try check(box_dup3(descriptor, number, FileFlags.closeOnExec))
     }
 
     /// IFF_UP on `lo` of the caller's network namespace.

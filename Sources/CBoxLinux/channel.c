@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -42,6 +43,34 @@ long box_receive_record(int socket, void *data, size_t size, int *fd) {
         if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS) memcpy(fd, CMSG_DATA(head), sizeof *fd);
     return r;
 }
+
+static long unix_address(struct sockaddr_un *address, const char *path) {
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address->sun_path) return -EINVAL;
+    strcpy(address->sun_path, path);
+    return 0;
+}
+long box_unix_connect(const char *path, int type) {
+    struct sockaddr_un address;
+    if (unix_address(&address, path) < 0) return -EINVAL;
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+    int error = errno;
+    close(fd);
+    return -error;
+}
+long box_unix_listen(const char *path, int type) {
+    struct sockaddr_un address;
+    if (unix_address(&address, path) < 0) return -EINVAL;
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 1) == 0) return fd;
+    int error = errno;
+    close(fd);
+    return -error;
+}
+long box_accept(int socket) { RESULT(accept4(socket, NULL, NULL, SOCK_CLOEXEC)); }
 
 static sigset_t set_of(uint64_t mask) {
     sigset_t set;

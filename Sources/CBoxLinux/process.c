@@ -51,6 +51,7 @@ long box_wait(int pidfd, int options, struct box_wait *out) {
 }
 
 long box_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) { RESULT(prctl(option, a, b, c, d)); }
+long box_chroot(const char *path) { RESULT(chroot(path)); }
 long box_setsid(void) { RESULT(setsid()); }
 long box_getpid(void) { return getpid(); }
 // The raw calls: glibc's would try to reach every thread.

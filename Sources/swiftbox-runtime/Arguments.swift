@@ -50,6 +50,15 @@ struct Arguments {
         throw BoxError(.invalidSpec, "\(format) is no output format", field: flag, remedy: "table or json")
     }
 
+    /// A small number, 0 or more.
+    mutating func count(of flag: String) throws(BoxError) -> CInt {
+        let text = try value(of: flag)
+        guard let count = CInt(text), (0...65535).contains(count), !text.hasPrefix("+") else {
+            throw BoxError(.invalidSpec, "\(text) is no number from 0 to 65535", field: flag)
+        }
+        return count
+    }
+
     /// For a verb that has no flags.
     mutating func refuseFlags(_ verb: String) throws(BoxError) {
         if let flag = try nextFlag() { throw Arguments.unknown(flag, verb) }

@@ -41,7 +41,8 @@ struct GlobalFlags {
 /// A path as seen from the caller's working directory.
 func absolute(_ path: String) throws(BoxError) -> String {
     if path.hasPrefix("/") { return path }
+    let path = path == "." ? "" : path.hasPrefix("./") ? String(path.dropFirst(2)) : path
     return try explaining({ BoxError(.kernel, "cannot find the working directory", errno: $0) }) {
-        () throws(Errno) in try OwnProcess.workingDirectory() + "/" + path
+        () throws(Errno) in try OwnProcess.workingDirectory() + (path.isEmpty ? "" : "/" + path)
     }
 }

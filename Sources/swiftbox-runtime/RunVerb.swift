@@ -1,27 +1,27 @@
 internal import BoxOCI
 internal import BoxRuntime
 internal import BoxSecurity
-internal import BoxSystem
 
-/// `run`: the bundle's box from its creation to its end, in the foreground.
+/// `run`: the bundle's box from its creation to its end; detached, to its start.
 struct RunVerb: Verb {
     static let help = """
-        run [--bundle DIR] [--config FILE] [--pid-file FILE] ID
-            run the box of the bundle DIR (-b; default: the working directory) until it ends;
-            the exit status is the workload's, 128+n for signal n, 1 when swiftbox-runtime failed
+        run [FLAGS] ID
+            run the box of a bundle until it ends; the exit status is the workload's, 128+n for signal n, 1 when
+            swiftbox-runtime failed. The flags of create, and:
+          --detach, -d            return when the workload has started
+          --keep                  keep the state of the box when it has ended, until delete
         """
-    private var bundle = "."
-    private var config: String?
-    private var pidFile: String?
+    private var flags = CreateFlags()
+    private var isDetached = false
+    private var isKept = false
     private let id: String
 
     init(_ arguments: inout Arguments) throws(BoxError) {
         while let flag = try arguments.nextFlag() {
             switch flag {
-            case "--bundle", "-b": bundle = try arguments.value(of: flag)
-            case "--config", "-f": config = try arguments.value(of: flag)
-            case "--pid-file": pidFile = try arguments.value(of: flag)
-            default: throw Arguments.unknown(flag, "run")
+            case "--detach", "-d": isDetached = true
+            case "--keep": isKept = true
+            default: if try !flags.take(flag, &arguments) { throw Arguments.unknown(flag, "run") }
             }
         }
         id = try arguments.onlyID("run")
@@ -29,12 +29,31 @@ struct RunVerb: Verb {
 
     func run(_ global: GlobalFlags, _ log: RuntimeLog) throws(BoxError) -> Int32 {
         try SealedProgram.enter()
-        let bundle = try absolute(self.bundle)
-        let path = try config.map { (path) throws(BoxError) in try absolute(path) } ?? bundle + "/config.json"
-        let spec = try ConfigFile.read(path)
-        var request = LaunchRequest(spec: spec, id: id, bundle: bundle, stateRoot: global.root)
-        request.pidFile = pidFile
-        request.warn = { log.warn($0) }
+        var request = try flags.request(id, global, log)
+        if isDetached { return try startDetached(request, global, log) }
+        if flags.consoleSocket != nil {
+            throw BoxError(
+                .invalidSpec, "in the foreground the terminal is the caller's", field: "--console-socket",
+                remedy: "add --detach, or leave it out")
+        }
+        request.isKept = isKept
         return try runForeground(request)
+    }
+
+    private func startDetached(
+        _ request: LaunchRequest, _ global: GlobalFlags, _ log: RuntimeLog
+    ) throws(BoxError) -> Int32 {
+        try createBox(request)
+        do throws(BoxError) {
+            try Starting.start(id: id, stateRoot: global.root) { log.warn($0) }
+        } catch {
+            do throws(BoxError) {
+                try Deletion.delete(id: id, stateRoot: global.root, force: true) { log.warn($0) }
+            } catch let left {
+                if left.kind != .notFound { log.warn(left.oneLine) }
+            }
+            throw error
+        }
+        return 0
     }
 }

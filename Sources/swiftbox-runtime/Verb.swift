@@ -14,6 +14,9 @@ enum Verbs {
     static var all: [(name: String, type: any Verb.Type)] {
         [
             ("run", RunVerb.self),
+            ("create", CreateVerb.self),
+            ("start", StartVerb.self),
+            ("kill", KillVerb.self),
             ("state", StateVerb.self),
             ("list", ListVerb.self),
             ("delete", DeleteVerb.self),

@@ -16,8 +16,18 @@ func runSelf(_ words: [String]) throws(BoxError) -> ChildResult {
         guard let child = try Processes.clone(into: []) else { become(arguments, environment, output.raw) }
         let pidfd = Descriptor(owning: child.pidfd)
         let end = try Processes.wait(for: pidfd.raw)
+        try reapOrphans()
         let text = String(decoding: try File.contents(of: "/proc/self/fd/\(output.raw)"), as: UTF8.self)
         return ChildResult(status: end.status, output: text)
+    }
+}
+
+/// A box that was created outlives who made it; process 1, which this is, inherits it.
+private func reapOrphans() throws(Errno) {
+    do throws(Errno) {
+        while try Processes.reapAny() != nil {}
+    } catch {
+        if error != .noChildProcess { throw error }
     }
 }
 

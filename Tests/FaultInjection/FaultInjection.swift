@@ -61,13 +61,40 @@ struct OneBox {
     let plan: String
 
     func run(_ words: [String]) throws(BoxError) -> Int32 {
-        let spec = plan == "mapped" ? Plans.mapped(in: directory) : Plans.plain(in: directory)
+        let spec =
+            switch plan {
+            case "mapped": Plans.mapped(in: directory)
+            case "created": Plans.created(in: directory)
+            default: Plans.plain(in: directory)
+            }
         if words.first == "list" { return try list(spec) }
         var request = LaunchRequest(spec: spec, id: "faulty", bundle: directory, stateRoot: directory + "/state")
         request.attachStdin = false
         request.cidFile = directory + "/cid"
         request.warn = { StandardStreams.printError("warning: \($0)") }
-        return try runForeground(request, probe: FaultProbe(fault: Fault(words)))
+        let probe = FaultProbe(fault: Fault(words))
+        if plan != "created" { return try runForeground(request, probe: probe) }
+        request.cidFile = nil
+        return try createAndStart(request, probe)
+    }
+
+    /// What an engine does, one call after another.
+    private func createAndStart(_ request: LaunchRequest, _ probe: FaultProbe) throws(BoxError) -> Int32 {
+        let warn: (String) -> Void = { StandardStreams.printError("warning: \($0)") }
+        try createBox(request, probe: probe)
+        do throws(BoxError) {
+            try Starting.start(id: request.id, stateRoot: request.stateRoot, warn: warn)
+        } catch {
+            do throws(BoxError) {
+                try Deletion.delete(id: request.id, stateRoot: request.stateRoot, force: true, warn: warn)
+            } catch let left {
+                // Where a hook is to blame, `start` has removed the box itself.
+                if left.kind != .notFound { throw left }
+            }
+            throw error
+        }
+        try Deletion.delete(id: request.id, stateRoot: request.stateRoot, force: true, warn: warn)
+        return 0
     }
 
     private func list(_ spec: Spec) throws(BoxError) -> Int32 {
@@ -76,10 +103,14 @@ struct OneBox {
             spec.linux.uidMappings = [IDMapping(containerID: 0, hostID: 1 << 24, size: 65536)]
             spec.linux.gidMappings = spec.linux.uidMappings
         }
-        let place = BoxPlace(id: "faulty", bundle: directory, stateRoot: directory + "/state")
+        var place = BoxPlace(id: "faulty", bundle: directory, stateRoot: directory + "/state")
+        place.isDetached = self.plan == "created"
         let plan = try Compiler.compile(spec, at: place, host: HostFacts.probe(for: spec))
         for step in plan.prepare + plan.attend { StandardStreams.printOut("runtime \(step.action.title)") }
         for step in plan.initialise { StandardStreams.printOut("init \(step.action.title)") }
+        // Of a box that is only created, these are not the launcher's.
+        let later = place.isDetached ? [] : plan.started + plan.removed
+        for step in plan.ready + later { StandardStreams.printOut("runtime \(step.action.title)") }
         return 0
     }
 }

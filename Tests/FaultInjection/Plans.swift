@@ -15,6 +15,27 @@ enum Plans {
         spec.process?.consoleSize = ConsoleSize(height: 24, width: 80)
         spec.process?.scheduler = Scheduler(policy: "SCHED_BATCH")
         spec.process?.ioPriority = IOPriority(class: "IOPRIO_CLASS_BE", priority: 4)
+        spec.hooks.prestart = [hook("/bin/true")]
+        spec.hooks.createRuntime = [hook("/bin/true")]
+        spec.hooks.createContainer = [hook("/bin/true")]
+        spec.hooks.startContainer = [hook("/bin/workload")]
+        spec.hooks.poststart = [hook("/bin/true")]
+        spec.hooks.poststop = [hook("/bin/true")]
+        return spec
+    }
+
+    private static func hook(_ path: String) -> Hook {
+        var hook = Hook(path: path)
+        hook.args = [path, "status"]
+        return hook
+    }
+
+    /// As an engine has it: created, then started.
+    static func created(in directory: String) -> Spec {
+        var spec = plain(in: directory)
+        spec.process?.terminal = false
+        spec.process?.consoleSize = nil
+        spec.process?.args = ["/bin/workload", "sleep-forever"]
         return spec
     }
 

@@ -2,38 +2,6 @@ internal import BoxCgroup
 public import BoxOCI
 internal import BoxSystem
 
-/// What it takes to run one box in the foreground.
-public struct LaunchRequest {
-    public var spec: Spec
-    public var id: String
-    /// Absolute; relative paths of the spec start here.
-    public var bundle: String
-    /// Holds a directory for each box.
-    public var stateRoot: String
-    /// False gives the workload an empty standard input.
-    public var attachStdin = true
-    /// Files that get the pid of the init process and the box's id; the second must not exist before.
-    public var pidFile: String?
-    public var cidFile: String?
-    /// The flag that named `pidFile`.
-    public var pidFileFlag = "--pid-file"
-    /// Gets one warning a call, a line without its end.
-    public var warn: (String) -> Void = { _ in }
-
-    /// Is told how the box ended, in every way it can; the error, when it does not come to run, is told by the caller.
-    public var report: ExitReport?
-    /// An error in the words of who asked: the flag, or the line of a spec file.
-    public var naming: (BoxError) -> BoxError
-
-    public init(spec: Spec, id: String, bundle: String, stateRoot: String) {
-        self.spec = spec
-        self.id = id
-        self.bundle = bundle
-        self.stateRoot = stateRoot
-        naming = { spec.box.namingFlag($0) }
-    }
-}
-
 /// Runs a box to its end, in this process and one child: the exit status of the workload, 128 plus the number of the
 /// signal that ended it. Throws when it did not come to run; field `process.args[0]` with `.notFound` or `.denied`
 /// is a command that is not there or cannot be executed. Nothing is left behind either way.
@@ -44,9 +12,7 @@ public func runForeground(_ request: LaunchRequest) throws(BoxError) -> Int32 {
 
 /// The same with a probe before each step.
 public func runForeground(_ request: LaunchRequest, probe: some StepProbe) throws(BoxError) -> Int32 {
-    if Caller.userID != 0 {
-        throw BoxError(.denied, "boxes of an ordinary user need swiftbox run", remedy: "swiftbox run, or run as root")
-    }
+    try refuseOrdinaryUser()
     // From here on a signal waits until there is a box to hand it to, or everything made is taken down again.
     let signals = try explaining({ BoxError(.internal, "cannot watch signals", errno: $0) }) { () throws(Errno) in
         try SignalDescriptor(Signals.all + [Signals.brokenPipe])
@@ -89,14 +55,10 @@ private struct ForegroundRun {
     }
 
     func run(_ signals: borrowing SignalDescriptor, probe: some StepProbe) throws(BoxError) -> Int32 {
-        let host = try HostFacts.probe(for: spec, bundle: request.bundle)
-        for warning in Sweep.clear(root: request.stateRoot, host: host.cgroup) { warn(warning) }
-        let place = BoxPlace(id: request.id, bundle: request.bundle, stateRoot: request.stateRoot)
-        let plan = try Compiler.compile(spec, at: place, host: host)
+        let (host, plan) = try request.compile(spec, detached: false, warn: warn)
         request.report?.spec = request.spec
         request.report?.plan = plan
         request.report?.host = host.cgroup
-        try Preflight.check(spec, plan: plan)
         for warning in plan.warnings { warn(warning) }
         let copying = try CopyingOut(spec)
         if !request.attachStdin { try emptyStandardInput() }
@@ -109,11 +71,7 @@ private struct ForegroundRun {
         var pidFile: IDFile?
         let box: RunningBox
         do throws(BoxError) {
-            box = try launcher.launch { (pid) throws(BoxError) in
-                pidFile = try request.pidFile.map { (path) throws(BoxError) in
-                    try IDFile.replace(path, String(pid), field: request.pidFileFlag)
-                }
-            }
+            box = try launcher.launch { (box) throws(BoxError) in pidFile = try request.announce(box) }
         } catch {
             for warning in launcher.warnings { warn(warning) }
             for file in [cidFile, pidFile] { report { () throws(BoxError) in try file?.remove() } }
@@ -121,6 +79,7 @@ private struct ForegroundRun {
         }
         for warning in launcher.warnings { warn(warning) }
         let status = try attend(box, launcher, signals, denials)
+        if plan.isKept { launcher.keep() }
         let all = try copyOut(copying, launcher) || status != 0 ? status : Self.failed
         request.report?.exitStatus = all
         try request.report?.write(error: nil)

@@ -22,6 +22,8 @@ public struct RuntimeState: Equatable, Sendable {
     public var annotations: [Pair] = []
     /// The box's cgroup, absolute below the cgroup2 mount; nil when it has none.
     public var cgroup: String?
+    /// Those of its path that were made for it, outermost first; the box's own is the last.
+    public var cgroupsMade: [String] = []
     /// The `--upper` directory, whose work directory is to be removed.
     public var upper: String?
     /// No runtime stays with the box: `create` and `run --detach`.
@@ -62,6 +64,8 @@ public struct RuntimeState: Equatable, Sendable {
             Member("uid", Node(.integer(Int64(owner)))),
         ]
         if let cgroup { own.append(Member("cgroup", Node(.string(cgroup)))) }
+        let made = cgroupsMade.map { Node(.string($0)) }
+        if !made.isEmpty { own.append(Member("cgroupsMade", Node(.array(made)))) }
         if let upper { own.append(Member("upper", Node(.string(upper)))) }
         return JSON.write(Node(.object(members + [Member("swiftbox", Node(.object(own)))])))
     }
@@ -88,6 +92,7 @@ public struct RuntimeState: Equatable, Sendable {
         owner = UInt32(truncatingIfNeeded: Self.number(own?["uid"]) ?? 0)
         cgroup = Self.text(own?["cgroup"])
         upper = Self.text(own?["upper"])
+        if case .array(let made) = own?["cgroupsMade"]?.value { cgroupsMade = made.compactMap { Self.text($0) } }
         isDetached = own?["detached"]?.value == .bool(true)
     }
 

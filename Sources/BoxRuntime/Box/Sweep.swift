@@ -43,8 +43,11 @@ public enum Sweep {
             try StateDirectory.abandoned(path)
         }
         guard let (directory, state) = found else { return false }
+        // Its runtime was killed between the box's creation and the word that it is created.
+        if state.isDetached { try Deletion.end(state) }
         if let path = state.cgroup, let mountPoint = host.mountPoint {
-            let cgroup = Cgroup(mountPoint: mountPoint, path: path, made: [path])
+            let made = state.cgroupsMade.isEmpty ? [path] : state.cgroupsMade
+            let cgroup = Cgroup(mountPoint: mountPoint, path: path, made: made)
             // A box that was never born is not in its cgroup: whoever is there came by another way.
             if state.status == .creating { try cgroup.remove() } else { try cgroup.destroy() }
         }

@@ -54,7 +54,12 @@ extension Compiler {
 
     mutating func addPivot() {
         if needsProc { initialise(.openProc, "writes to /proc never go through a path of the box") }
-        initialise(.pivotRoot, "the host's file systems are out of reach")
+        if place.withoutPivot {
+            warn("--no-pivot: the host's mounts stay below the box's root; a process that may chroot(2) can get out")
+            initialise(.changeRoot, "asked for by --no-pivot")
+        } else {
+            initialise(.pivotRoot, "the host's file systems are out of reach")
+        }
         if let (kind, recursive) = rootPropagation {
             let field = "linux.rootfsPropagation"
             initialise(.propagateRoot(kind, recursive: recursive), "asked for by \(field)", field)

@@ -45,6 +45,7 @@ extension Compiler {
         }
         initialise(.startSession, "signals of the caller's terminal reach the box only through the runtime")
         // After the change of user: the keyring counts against the quota of the box's root.
+        if place.withoutKeyring { return }
         initialise(.joinSessionKeyring, "the caller's keys stay out of the box, and the box's out of other boxes")
     }
 

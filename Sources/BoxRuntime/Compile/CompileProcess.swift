@@ -35,6 +35,9 @@ extension Compiler {
         // Closing on exec would be too late: execve(2) looks the program up first (CVE-2024-21626). And a filter may
         // forbid close_range(2).
         initialise(.closeDescriptors, "no path of the workload may lead out through /proc/self/fd")
+        if place.isDetached {
+            initialise(.awaitStart, "the box is created; `start` runs its workload")
+        }
         let filter = try seccompFilter(process)
         // Without no_new_privs the kernel takes a filter only from who has CAP_SYS_ADMIN: before it is dropped.
         if let filter, !process.noNewPrivileges {
@@ -46,10 +49,11 @@ extension Compiler {
             initialise(.renounceNewPrivileges, "set-id programs give no rights", "process.noNewPrivileges")
         }
         // Cleared by a change of user, so it comes after.
-        initialise(.dieWithRuntime, "the box does not outlive its runtime")
+        if !place.isDetached { initialise(.dieWithRuntime, "the box does not outlive its runtime") }
         if let filter, process.noNewPrivileges {
             initialise(.installFilter(filter), "syscalls are filtered", "linux.seccomp")
         }
+        addStartHooks()
     }
 
     /// Of two equal names the last one counts, and there is always a HOME.

@@ -12,6 +12,14 @@ public struct BoxPlace: Equatable, Sendable {
 
     /// No runtime stays with the box: it waits for `start`, and lives on its own.
     public var isDetached = false
+    /// The state stays when the box has ended, until `delete`.
+    public var isKept = false
+    /// Descriptors from 3 on that the caller passes through to the workload.
+    public var passedDescriptors: CInt = 0
+    /// The root is changed by chroot(2): for a host that runs from an initramfs, where pivot_root(2) cannot work.
+    public var withoutPivot = false
+    /// The box stays in the caller's session keyring.
+    public var withoutKeyring = false
 
     public init(id: String, bundle: String, stateRoot: String) {
         self.id = id
@@ -40,6 +48,8 @@ public struct Compiler {
         var compiler = Compiler(
             spec: spec, place: place, host: host, plan: LaunchPlan(id: place.id, bundle: place.bundle, spec: spec))
         compiler.plan.isDetached = place.isDetached
+        compiler.plan.isKept = place.isKept
+        compiler.plan.workload.passedDescriptors = place.passedDescriptors
         try refuseWhatIsMissing(spec)
         try compiler.addState()
         try compiler.addCgroup()
@@ -49,6 +59,7 @@ public struct Compiler {
         compiler.addDevices()
         compiler.addTerminal()
         compiler.addPathProtection()
+        compiler.addCreateHooks()
         compiler.addPivot()
         try compiler.addHostSettings()
         try compiler.addProcess()
@@ -89,13 +100,6 @@ public struct Compiler {
 
     /// A relative path of the spec is refused rather than ignored where this version cannot do it.
     private static func refuseWhatIsMissing(_ spec: Spec) throws(BoxError) {
-        let hooks = spec.hooks
-        let lists = [
-            ("prestart", hooks.prestart), ("createRuntime", hooks.createRuntime),
-            ("createContainer", hooks.createContainer), ("startContainer", hooks.startContainer),
-            ("poststart", hooks.poststart), ("poststop", hooks.poststop),
-        ]
-        for (name, list) in lists where !list.isEmpty { throw missing("hooks.\(name)") }
         if !spec.linux.netDevices.isEmpty { throw missing("linux.netDevices") }
         if spec.linux.intelRdt != nil { throw missing("linux.intelRdt") }
     }
@@ -124,5 +128,8 @@ public struct Compiler {
         }
         prepare(
             .makeStateDirectory(place.stateRoot + "/" + place.id), "the id is taken once; a killed run can be cleared")
+        if place.isDetached {
+            prepare(.openStartSocket(place.stateRoot + "/" + place.id), "the init process hears there when to go on")
+        }
     }
 }

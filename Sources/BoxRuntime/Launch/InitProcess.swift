@@ -11,8 +11,10 @@ struct InitProcess<Probe: StepProbe> {
     let slots: Slots
     let probe: Probe
     let progress: SharedCounter
-    /// This end of the socket to the runtime.
+    /// This end of the socket to the runtime; from `start` on, to that.
     let channel: CInt
+    /// As hooks are told it; the pid is the box's own view.
+    let state: RuntimeState
     let arguments: CStringArray
     let environment: CStringArray
 
@@ -62,10 +64,38 @@ struct InitProcess<Probe: StepProbe> {
         }
     }
 
+    /// The runtime's hooks run, or it has given up.
+    func awaitRuntime(_ socket: borrowing RecordSocket) throws(Errno) {
+        try socket.send([InitMessage.ready.rawValue])
+        if try socket.receive().bytes.isEmpty { Processes.exit(125) }
+    }
+
+    /// `create` is told and left alone; from its connection on, `start` stands in its place.
+    func awaitStart(_ socket: borrowing RecordSocket) throws(Errno) {
+        let listener = try slots.get(.start)
+        try socket.send([InitMessage.created.rawValue])
+        let start = try UnixSocket.accept(listener)
+        try OwnProcess.installPrivately(start.raw, as: channel)
+        try start.close()
+        slots.close(.start)
+        if try socket.receive().bytes.isEmpty { Processes.exit(125) }
+    }
+
+    func runHook(_ stage: HookStage, _ hook: Hook) throws(BoxError) {
+        var state = self.state
+        state.status = stage.status
+        state.pid = Processes.id
+        try HookRunner(stage: stage, hook: hook).run(state)
+    }
+
     private func becomeWorkload(_ socket: borrowing RecordSocket) throws(BoxError) {
         if plan.workload.initProcess { try BoxInit.stay(onTerminal: plan.workload.terminal) }
         try explaining({ BoxError(.kernel, "cannot reset the signals", errno: $0) }) { () throws(Errno) in
             try SignalDescriptor.restoreDefaults()
+        }
+        if plan.isDetached {
+            // A filter that forbids it does not keep the workload from running; `start` then looks at the process.
+            do throws(Errno) { try socket.write([InitMessage.executing.rawValue]) } catch {}
         }
         try WorkloadCommand(plan.workload).execute(arguments: arguments, environment: environment)
     }

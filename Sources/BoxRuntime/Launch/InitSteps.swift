@@ -23,6 +23,11 @@ extension InitProcess {
         case .findHome(let user): environment.append("HOME=" + Home.directory(of: user, in: try root()))
         case .setSysctl(let pair): try setSysctl(pair)
         case .setLimit(let limit, let name): try setLimit(limit, name)
+        case .runHook(let stage, let hook): try runHook(stage, hook)
+        case .awaitRuntime, .awaitStart:
+            try explaining({ BoxError(.kernel, "cannot \(action.title)", errno: $0) }) { () throws(Errno) in
+                if action == .awaitStart { try awaitStart(socket) } else { try awaitRuntime(socket) }
+            }
         default:
             do throws(Errno) {
                 try call(action)
@@ -52,6 +57,9 @@ extension InitProcess {
         case .pivotRoot: try pivot()
         case .propagateRoot(let kind, let recursive):
             try Mounts.changePropagation("/", kind, recursive: recursive)
+        case .changeRoot:
+            try OwnProcess.changeDirectory(slots.get(.root))
+            try OwnProcess.changeRoot()
         case .openProc: slots.put(try FileSystemContext(type: "proc").mount(), .proc)
         default: try callOnSelf(action)
         }
@@ -70,7 +78,9 @@ extension InitProcess {
         case .setMemoryPolicy(let policy): try OwnProcess.setMemoryPolicy(policy.mode, nodes: policy.nodes)
         case .setPersonality(let persona): try OwnProcess.setPersonality(persona)
         // The socket leads nowhere, and has to tell when execve fails.
-        case .closeDescriptors: try OwnProcess.close(from: 3, except: channel)
+        case .closeDescriptors:
+            let kept = slots.has(.start) ? [channel, try slots.get(.start)] : [channel]
+            try OwnProcess.close(from: 3 + plan.workload.passedDescriptors, except: kept)
         case .dropBounding(let plan):
             try plan.dropBounding()
             try OwnProcess.keepCapabilities(true)

@@ -15,6 +15,11 @@ public final class Launcher<Probe: StepProbe> {
     let host: HostFacts
     private(set) var state: StateDirectory?
     var cgroup: Cgroup?
+    /// There has been a process, or an attempt at one: poststop hooks are due.
+    private var isBorn = false
+    private var isOver = false
+    /// Gets the pty's master instead of this process.
+    public var consoleSocket: String?
     /// Where the runtime itself is meanwhile, in a cgroup that was delegated to a user.
     var leaf: RuntimeLeaf?
     /// RFC 3339.
@@ -33,23 +38,38 @@ public final class Launcher<Probe: StepProbe> {
     }
 
     /// Starts the box: returns when its workload runs (execve has succeeded), or throws why it does not.
-    /// `announce` gets the pid of the init process while that still waits; when it throws, nothing is run.
-    public func launch(announce: (CInt) throws(BoxError) -> Void) throws(BoxError) -> RunningBox {
+    /// `announce` gets the box while its init process still waits; when it throws, nothing is run.
+    public func launch(announce: (RunningBox) throws(BoxError) -> Void) throws(BoxError) -> RunningBox {
         for (index, step) in plan.prepare.enumerated() { try carryOut(step, index, pid: nil) }
         let (box, socket) = try cloneInit()
         do throws(BoxError) {
             for (index, step) in plan.attend.enumerated() {
                 try carryOut(step, plan.prepare.count + index, pid: box.pid)
             }
-            try state?.write(currentState(plan.isDetached ? .creating : .running, pid: box.pid))
-            try announce(box.pid)
+            let status: RuntimeState.Status = plan.isDetached ? .creating : .running
+            try state?.write(currentState(status, pid: box.pid))
+            try announce(box)
             try release(socket, box)
+            try runStartedHooks(box)
         } catch {
             box.end()
             throw error
         }
         return box
     }
+
+    /// Of a created box they are `start`'s affair.
+    private func runStartedHooks(_ box: RunningBox) throws(BoxError) {
+        if plan.isDetached { return }
+        let first = plan.prepare.count + plan.attend.count + plan.initialise.count + plan.ready.count
+        for (index, step) in plan.started.enumerated() { try carryOut(step, first + index, pid: box.pid) }
+    }
+
+    /// A box that waits for `start` stands on its own from here on.
+    /// What there is of a box that has ended stays for `delete`.
+    func keep() { isOver = true }
+
+    func settle(_ box: RunningBox) throws(BoxError) { try state?.write(currentState(.created, pid: box.pid)) }
 
     private func carryOut(_ step: Step, _ number: Int, pid: CInt?) throws(BoxError) {
         do throws(BoxError) {
@@ -72,6 +92,8 @@ public final class Launcher<Probe: StepProbe> {
         let cgroup = try explaining(failure("clone")) { () throws(Errno) in
             slots.has(.cgroup) ? try slots.get(.cgroup) : -1
         }
+        let state = try currentState(.creating, pid: 0)
+        isBorn = true
         let child: ClonedProcess?
         do throws(Errno) {
             child = try Processes.clone(into: plan.clone, cgroup: cgroup)
@@ -83,7 +105,7 @@ public final class Launcher<Probe: StepProbe> {
             _ = Descriptor(owning: sockets.0)
             InitProcess(
                 plan: plan, slots: slots, probe: probe, progress: progress, channel: sockets.1,
-                arguments: arguments, environment: environment
+                state: state, arguments: arguments, environment: environment
             ).run()
         }
         _ = Descriptor(owning: sockets.1)
@@ -104,19 +126,37 @@ public final class Launcher<Probe: StepProbe> {
         }
     }
 
+    /// Until the workload runs, or, of a box that is only to be created, until it waits for `start`.
     private func release(_ raw: CInt, _ box: RunningBox) throws(BoxError) {
         let socket = RecordSocket(owning: raw)
         try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
         while true {
             let record = try explaining(failure("hear the init process")) { () throws(Errno) in try socket.receive() }
             if record.bytes.isEmpty { break }
-            if let master = record.descriptor {
-                box.takeTerminal(master)
-            } else {
+            guard record.bytes.count == 1, let message = InitMessage(rawValue: record.bytes[0]) else {
                 throw InitFailure.explain(record.bytes, plan: plan)
+            }
+            switch message {
+            case .terminal: if let master = record.descriptor { try handOver(master, box) }
+            case .ready: try runReadyHooks(socket, box)
+            case .created: return
+            case .executing: continue
             }
         }
         if let error = box.deathBeforeExec() { throw error }
+    }
+
+    /// The pty goes to who asked for it, or stays here to be relayed.
+    private func handOver(_ master: CInt, _ box: RunningBox) throws(BoxError) {
+        guard let path = consoleSocket else { return box.takeTerminal(master) }
+        let descriptor = Descriptor(owning: master)
+        try HandOver.send(descriptor.raw, named: "/dev/ptmx", to: path, flag: "--console-socket")
+    }
+
+    private func runReadyHooks(_ socket: borrowing RecordSocket, _ box: RunningBox) throws(BoxError) {
+        let first = plan.prepare.count + plan.attend.count + plan.initialise.count
+        for (index, step) in plan.ready.enumerated() { try carryOut(step, first + index, pid: box.pid) }
+        try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
     }
 
     func failure(_ what: String) -> (Errno) -> BoxError {
@@ -125,8 +165,11 @@ public final class Launcher<Probe: StepProbe> {
 
     /// Takes down what the plan made: cgroup, work directory of the upper layer, state directory, in this order, each
     /// even if one before it failed. The mounts went with the namespaces. Returns what could not be removed.
+    ///
+    /// Of a box that is kept, only the state says what there was; `delete` takes it all down.
     public func cleanUp() -> [BoxError] {
         var problems: [BoxError] = []
+        if isOver { return problems }
         func attempt(_ body: () throws(BoxError) -> Void) {
             do throws(BoxError) {
                 try body()
@@ -142,6 +185,10 @@ public final class Launcher<Probe: StepProbe> {
             }
         }
         if let state { attempt { () throws(BoxError) in try state.remove() } }
+        let first = plan.steps.count - plan.removed.count
+        for (index, step) in plan.removed.enumerated() where isBorn {
+            attempt { () throws(BoxError) in try carryOut(step, first + index, pid: nil) }
+        }
         return problems
     }
 
@@ -188,7 +235,8 @@ public final class Launcher<Probe: StepProbe> {
         state.created = created
         state.owner = Caller.userID
         state.annotations = plan.spec.annotations
-        state.isDetached = plan.isDetached
+        state.isDetached = plan.isDetached || plan.isKept
+        state.cgroupsMade = cgroup?.made ?? []
         if pid > 0 {
             let status = try explaining(failure("look at process \(pid)")) { () throws(Errno) in
                 try ProcessStatus.of(pid: pid)

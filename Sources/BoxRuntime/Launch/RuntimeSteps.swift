@@ -30,6 +30,8 @@ extension Launcher {
             try orWarn(optional) { () throws(BoxError) in try program.attach(to: descriptor(.cgroup)) }
         case .cloneSource(let index, let source): slots.put(try clone(source), .source(index))
         case .cloneDevice(let index, let device): slots.put(try clone(device), .source(index))
+        case .runHook(let stage, let hook):
+            try HookRunner(stage: stage, hook: hook).run(currentState(stage.status, pid: pid ?? 0))
         default: try explaining(failure(action.title)) { () throws(Errno) in try call(action, pid: pid) }
         }
     }
@@ -53,6 +55,8 @@ extension Launcher {
         case .adjustOOMScore(let score):
             try File.writeValue(String(score), to: "/proc/\(pid ?? 0)/oom_score_adj")
         case .holdMounts: slots.put(try File.open("/proc/\(pid ?? 0)/ns/mnt", FileFlags.readOnly), .mounts)
+        case .openStartSocket(let path):
+            slots.put(try UnixSocket.listen(path + "/" + StateDirectory.startSocket, .records), .start)
         // A step of the init process's in the runtime's list: the compiler of plans is wrong.
         default: throw .invalidArgument
         }

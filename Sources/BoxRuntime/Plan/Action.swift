@@ -25,12 +25,19 @@ public enum Action: Equatable, Sendable {
     /// `optional`: a host that cannot do it means a warning.
     case attachDeviceProgram(DeviceProgram, optional: Bool)
 
+    case openStartSocket(String)
+
     // In the runtime, after it.
     case mapIDs(IDMap)
     case adjustOOMScore(Int)
     case holdMounts
 
+    /// In the runtime or in the init process, as the specification has it.
+    case runHook(HookStage, Hook)
+
     // In the init process.
+    case awaitRuntime
+    case awaitStart
     case becomeUndumpable
     case joinNamespace(Namespaces)
     case becomeBoxRoot
@@ -50,6 +57,7 @@ public enum Action: Equatable, Sendable {
     case maskPaths([String])
     case makeRootReadOnly
     case pivotRoot
+    case changeRoot
     case propagateRoot(Propagation, recursive: Bool)
     case openProc
     case setHostname(String)
@@ -74,6 +82,20 @@ public enum Action: Equatable, Sendable {
     case dieWithRuntime
 }
 
+/// `hooks` of config.json, and what `status` says while they run (runtime-spec, Lifecycle).
+public enum HookStage: String, Equatable, Sendable {
+    case prestart, createRuntime, createContainer, startContainer, poststart, poststop
+
+    var status: RuntimeState.Status {
+        switch self {
+        case .prestart, .createRuntime, .createContainer: .creating
+        case .startContainer: .created
+        case .poststart: .running
+        case .poststop: .stopped
+        }
+    }
+}
+
 /// A descriptor that steps share.
 public enum Slot: Hashable, Sendable {
     case state
@@ -87,6 +109,7 @@ public enum Slot: Hashable, Sendable {
     case proc
     case terminal
     case mounts
+    case start
 }
 
 extension Action {
@@ -111,12 +134,16 @@ extension Action {
         case .mapIDs: "map the user and group ids"
         case .adjustOOMScore(let score): "set the OOM score to \(score)"
         case .holdMounts: "hold on to the box's mounts"
+        case .openStartSocket: "open the socket for start"
+        case .runHook(let stage, let hook): "run the \(stage.rawValue) hook \(hook.path)"
         default: initTitle
         }
     }
 
     private var initTitle: String {
         switch self {
+        case .awaitRuntime: "wait while the runtime's hooks run"
+        case .awaitStart: "wait for start"
         case .becomeUndumpable: "shield the init process"
         case .joinNamespace: "join the namespace"
         case .becomeBoxRoot: "become the box's root"
@@ -136,6 +163,7 @@ extension Action {
         case .maskPaths: "mask paths"
         case .makeRootReadOnly: "make the root file system read-only"
         case .pivotRoot: "pivot to the root file system"
+        case .changeRoot: "change the root without pivot_root"
         case .propagateRoot: "set the root's mount propagation"
         case .openProc: "open a private proc"
         default: processTitle

@@ -12,15 +12,22 @@ public struct LaunchPlan: Equatable, Sendable {
     public var spec: Spec
     /// No runtime stays with the box.
     public var isDetached = false
+    /// The state outlives the box, until `delete`.
+    public var isKept = false
     /// In the runtime, before there is a process.
     public var prepare: [Step] = []
     /// The namespaces that the init process is born into.
     public var clone = Namespaces()
     /// In the runtime, while the new init process waits.
     public var attend: [Step] = []
+    /// In the runtime, when the init process has made the box's environment and waits: before pivot_root(2).
+    public var ready: [Step] = []
     /// In the init process, up to the moment before execve(2).
     public var initialise: [Step] = []
     public var workload = Workload()
+    /// In the runtime, when the workload runs, and when the box has been removed.
+    public var started: [Step] = []
+    public var removed: [Step] = []
     /// One line each: what was asked for or set by default, and will not hold on this host.
     public var warnings: [String] = []
     /// What was asked for, or set by default, and is not applied: in the words of the asker, and why.
@@ -32,8 +39,8 @@ public struct LaunchPlan: Equatable, Sendable {
         self.bundle = bundle
     }
 
-    /// All steps as they run.
-    public var steps: [Step] { prepare + attend + initialise }
+    /// All steps; those of `ready` are done in the midst of `initialise`.
+    public var steps: [Step] { prepare + attend + initialise + ready + started + removed }
 }
 
 /// What becomes of the init process.
@@ -45,6 +52,9 @@ public struct Workload: Equatable, Sendable {
     public var initProcess = false
     /// The box has a pid namespace of its own: when its process 1 ends, the kernel ends all others.
     public var ownsProcesses = true
+
+    /// Descriptors from 3 on that the caller passes through.
+    public var passedDescriptors: CInt = 0
 
     /// The caller's supplementary groups stay: the kernel lets nobody change them (user_namespaces(7), setgroups).
     public var keepsGroups = false

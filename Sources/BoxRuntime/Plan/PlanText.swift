@@ -6,7 +6,10 @@ extension LaunchPlan {
     public static let schema: Int64 = 1
 
     private var numbered: [(side: String, step: Step)] {
-        (prepare + attend).map { ("runtime", $0) } + initialise.map { ("init", $0) }
+        let runtime = { (steps: [Step]) in steps.map { ("runtime", $0) } }
+        let waiting = initialise.firstIndex { $0.action == .awaitRuntime }.map { $0 + 1 } ?? 0
+        return runtime(prepare + attend) + initialise[..<waiting].map { ("init", $0) } + runtime(ready)
+            + initialise[waiting...].map { ("init", $0) } + runtime(started + removed)
     }
 
     /// A line a step: its number, the process that does it, what and why; then the command.

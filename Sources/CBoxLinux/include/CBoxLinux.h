@@ -7,4 +7,5 @@
 #include "box_keyring.h"
 #include "box_mount.h"
 #include "box_process.h"
+#include "box_regex.h"
 #include "box_program.h"

@@ -8,6 +8,10 @@ long box_socketpair_seqpacket(int fds[2]);
 long box_send_record(int socket, const void *data, size_t size, int fd);
 // One record; *fd is the descriptor that came with it, or -1. 0: the other end is closed.
 long box_receive_record(int socket, void *data, size_t size, int *fd);
+// Unix sockets by path, close-on-exec; -EINVAL where the path is longer than an address can hold. type: SOCK_STREAM 1, SOCK_SEQPACKET 5.
+long box_unix_connect(const char *path, int type);
+long box_unix_listen(const char *path, int type);
+long box_accept(int socket);
 // A bit a signal: bit n-1 is signal n.
 long box_block_signals(uint64_t mask);
 // The default action for every signal; 1 when the caller's action is SIG_IGN.

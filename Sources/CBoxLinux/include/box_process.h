@@ -25,6 +25,7 @@ struct box_wait {
 long box_wait(int pidfd, int options, struct box_wait *out);
 
 long box_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+long box_chroot(const char *path);
 long box_setsid(void);
 long box_getpid(void);
 long box_setresuid(unsigned uid);

@@ -57,7 +57,7 @@ extension HostBed {
                 "mounts.+",
                 ["destination": "/x", "type": "tmpfs", "source": "t", "options": ["size=big"]]
                     as [String: any Sendable], "mounts[7]"),
-            Broken("hooks", ["prestart": [["path": "/bin/true"]]], "hooks.prestart"),
+            Broken("hooks", ["prestart": [["path": "/nonexistent"]]], "hooks.prestart"),
             Broken("process.apparmorProfile", "nothing", "process.apparmorProfile"),
         ])
         func areRefusedByTheirField(broken: Broken) throws {

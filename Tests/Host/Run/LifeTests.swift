@@ -134,7 +134,8 @@ extension HostBed {
             let running = try Command(line).start(in: bed)
             try running.waitForOutput("ready")
             let refused = try bed.runtime("delete", "left")
-            #expect(refused.status == 1 && refused.errors.contains("the box left is running"), "\(refused)")
+            #expect(
+                refused.status == 1 && refused.errors.contains("left that is not stopped: it is running"), "\(refused)")
             running.signal(SIGKILL)
             try running.wait()
             #expect(try bed.runtime("delete", "left").status == 0)

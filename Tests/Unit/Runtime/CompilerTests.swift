@@ -123,7 +123,6 @@ import Testing
 
     @Test func whatThisVersionLacksIsRefusedByName() throws {
         let changes: [(String, (inout Spec) -> Void)] = [
-            ("hooks.prestart", { $0.hooks.prestart = [Hook(path: "/bin/true")] }),
             ("linux.netDevices", { $0.linux.netDevices = [NetDevice(hostName: "eth0")] }),
             ("linux.intelRdt", { $0.linux.intelRdt = IntelRdt() }),
             ("linux.mountLabel", { $0.linux.mountLabel = "label" }),

@@ -1,0 +1,70 @@
+public import BoxOCI
+internal import BoxSystem
+
+/// `start`: lets the workload of a created box run.
+public enum Starting {
+    /// `.invalidState` unless the box is created; else why its workload does not run: then the box has ended.
+    /// Where a hook is to blame, it has been removed as well (runtime-spec, Lifecycle).
+    public static func start(id: String, stateRoot: String, warn: (String) -> Void) throws(BoxError) {
+        let directory = try StateDirectory.occupy(stateRoot + "/" + id)
+        let state = try Boxes.state(of: id, in: stateRoot)
+        if state.status != .created {
+            throw BoxError(
+                .invalidState, "cannot start the container \(id): it is \(state.status.rawValue)",
+                remedy: "only a container that is created can be started")
+        }
+        let spec = try Boxes.spec(of: id, in: stateRoot)
+        do throws(BoxError) {
+            try release(state, directory)
+            for step in Compiler.poststart(spec) { try run(step, state) }
+        } catch {
+            if error.field?.hasPrefix("hooks.") == true {
+                try Deletion.end(state)
+                for problem in Deletion.remove(state, directory, spec) { warn(problem.oneLine) }
+            }
+            throw error
+        }
+    }
+
+    private static func run(_ step: Step, _ state: RuntimeState) throws(BoxError) {
+        guard case .runHook(let stage, let hook) = step.action else { return }
+        var told = state
+        told.status = stage.status
+        do throws(BoxError) {
+            try HookRunner(stage: stage, hook: hook).run(told)
+        } catch {
+            var named = error
+            named.field = step.field
+            throw named
+        }
+    }
+
+    /// The name of the socket is what says that a box is created: it goes as soon as there is a connection.
+    private static func release(_ state: RuntimeState, _ directory: StateDirectory) throws(BoxError) {
+        let failure: (Errno) -> BoxError = { errno in
+            BoxError(.kernel, "cannot reach the init process of the container \(state.id)", errno: errno)
+        }
+        let path = directory.path + "/" + StateDirectory.startSocket
+        let connection = try explaining(failure) { () throws(Errno) in
+            let socket = try UnixSocket.connect(path, .records)
+            try File.remove(path)
+            return socket.release()
+        }
+        let socket = RecordSocket(owning: connection)
+        try explaining(failure) { () throws(Errno) in try socket.send([1]) }
+        var hasBegun = false
+        while true {
+            let record = try explaining(failure) { () throws(Errno) in try socket.receive() }
+            if record.bytes.isEmpty { break }
+            if record.bytes == [InitMessage.executing.rawValue] {
+                hasBegun = true
+            } else {
+                throw FailureRecord(record.bytes)?.error
+                    ?? BoxError(.internal, "the init process sent what is no failure record")
+            }
+        }
+        if !hasBegun, try Boxes.process(of: state) == nil {
+            throw BoxError(.internal, "the init process died before it could execute the command")
+        }
+    }
+}

@@ -1,0 +1,11 @@
+/// What the init process tells the runtime by one byte; a failure is a longer record (`FailureRecord`).
+enum InitMessage: UInt8 {
+    /// The pty's master comes beside it.
+    case terminal = 1
+    /// The environment is made; the hooks of the runtime may run. The init process waits for a record.
+    case ready = 2
+    /// All is done that `create` asks for; it now waits on the start socket.
+    case created = 3
+    /// execve(2) is next.
+    case executing = 4
+}
