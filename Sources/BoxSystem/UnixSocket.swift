@@ -2,7 +2,7 @@ internal import CBoxLinux
 
 /// Unix sockets by path (unix(7)). Every call is thread-safe; every descriptor made is close-on-exec.
 public enum UnixSocket {
-    public enum Kind: CInt, Sendable { case stream = 1, records = 5 }
+    public enum Kind: CInt, Sendable { case stream = 1, datagram = 2, records = 5 }
 
     /// socket(2) and connect(2).
     public static func connect(_ path: String, _ kind: Kind) throws(Errno) -> Descriptor {

@@ -53,6 +53,7 @@ struct CreateFlags {
         request.withoutPivot = withoutPivot
         request.withoutKeyring = withoutKeyring
         request.warn = { log.warn($0) }
+        if log.isDebugging { request.debug = { log.debug($0) } }
         try request.passServiceManagerOn(Caller.environment)
         return request
     }

@@ -5,8 +5,9 @@ internal import BoxSystem
 struct GlobalFlags {
     var root = "/run/swiftbox/runtime"
     var rootIsNamed = false
-    var log: String?
+    var log = RuntimeLog.Target.standardError
     var logJSON = false
+    var logLevel = RuntimeLog.Level.warning
     var help = false
     var version = false
 
@@ -18,12 +19,29 @@ struct GlobalFlags {
             case "--root":
                 root = try absolute(arguments.value(of: flag))
                 rootIsNamed = true
-            case "--log": log = try arguments.value(of: flag)
+            case "--log": log = try RuntimeLog.Target(arguments.value(of: flag))
+            case "--log-level": logLevel = try Self.level(arguments.value(of: flag))
+            case "--debug": logLevel = .debug
+            case "--rootless": try Self.checkRootless(arguments.value(of: flag))
             case "--log-format": logJSON = try Self.isJSON(arguments.value(of: flag))
             case "--help", "-h": help = true
             case "--version", "-v": version = true
             default: throw Arguments.unknown(flag, "swiftbox-runtime")
             }
+        }
+    }
+
+    private static func level(_ name: String) throws(BoxError) -> RuntimeLog.Level {
+        let aliases = ["warn": "warning", "trace": "debug", "fatal": "error", "panic": "error"]
+        if let level = RuntimeLog.Level(rawValue: aliases[name] ?? name) { return level }
+        throw BoxError(
+            .invalidSpec, "\(name) is no log level", field: "--log-level", remedy: "debug, info, warning or error")
+    }
+
+    /// Whether this is a user's own runtime is seen from its user namespace; what is said about it must only be sound.
+    private static func checkRootless(_ answer: String) throws(BoxError) {
+        if !["true", "false", "auto"].contains(answer) {
+            throw BoxError(.invalidSpec, "\(answer) is no answer", field: "--rootless", remedy: "true, false or auto")
         }
     }
 

@@ -19,8 +19,10 @@ enum Help {
 
         global flags
           --root DIR            state of the boxes (default /run/swiftbox/runtime)
-          --log FILE            append errors and warnings to FILE
+          --log FILE            append errors and warnings to FILE (or file:FILE, journald:NAME, syslog:NAME)
           --log-format FORMAT   text or json
+          --log-level LEVEL     debug, info, warning (default) or error; --debug is short for the first
+          --rootless ANSWER     true, false or auto: accepted; the runtime sees for itself whose it is
           --version, --help
 
         verbs (`VERB --help` shows one)

@@ -27,6 +27,8 @@ public struct LaunchRequest {
     public var withoutKeyring = false
     /// Gets one warning a call, a line without its end.
     public var warn: (String) -> Void = { _ in }
+    /// Gets the plan's lines before it is carried out.
+    public var debug: ((String) -> Void)?
 
     /// Is told how the box ended, in every way it can; the error, when it does not come to run, is told by the caller.
     public var report: ExitReport?
@@ -56,6 +58,7 @@ extension LaunchRequest {
         try checkPassedDescriptors()
         let plan = try Compiler.compile(spec, at: place, host: host)
         try Preflight.check(spec, plan: plan)
+        if let debug { for line in plan.text.split(separator: "\n") { debug(String(line)) } }
         return (host, plan)
     }
 

@@ -36,6 +36,7 @@ extension Compiler {
         // forbid close_range(2).
         initialise(.closeDescriptors, "no path of the workload may lead out through /proc/self/fd")
         if place.isDetached {
+            initialise(.findProgram, "what cannot be started should not be created", "process.args[0]")
             initialise(.awaitStart, "the box is created; `start` runs its workload")
         }
         let filter = try seccompFilter(process)

@@ -24,6 +24,7 @@ extension InitProcess {
         case .setSysctl(let pair): try setSysctl(pair)
         case .setLimit(let limit, let name): try setLimit(limit, name)
         case .runHook(let stage, let hook): try runHook(stage, hook)
+        case .findProgram: try WorkloadCommand(plan.workload).check()
         case .awaitRuntime, .awaitStart:
             try explaining({ BoxError(.kernel, "cannot \(action.title)", errno: $0) }) { () throws(Errno) in
                 if action == .awaitStart { try awaitStart(socket) } else { try awaitRuntime(socket) }

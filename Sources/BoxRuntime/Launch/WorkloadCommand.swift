@@ -32,18 +32,42 @@ struct WorkloadCommand {
                 worst = worst ?? error
             }
         }
-        guard let worst else {
-            throw BoxError(
-                .notFound, "the command \(name) was not found in the box", field: "process.args[0]",
-                remedy: name.contains("/") ? nil : "give its path, or set PATH in the box with -e PATH=…")
+        guard let worst else { throw missing }
+        throw refused(worst)
+    }
+
+    /// Throws as `execute` would where it is plain to see, before there is a process of the user's: whether there is such a
+    /// file, and anybody may execute it. Links lead where they lead in the box, whose root is this process's.
+    func check() throws(BoxError) {
+        var isThere = false
+        for candidate in candidates where !name.isEmpty {
+            do throws(Errno) {
+                let status = try File.status(candidate, follow: true)
+                if status.kind == .file && status.mode & 0o111 != 0 { return }
+                isThere = true
+            } catch {
+                continue
+            }
         }
+        throw isThere ? refused(.permissionDenied) : missing
+    }
+
+    /// Engines know it by the errno's text.
+    private var missing: BoxError {
+        BoxError(
+            .notFound, "the command \(name) was not found in the box", field: "process.args[0]",
+            errno: .noSuchFileOrDirectory,
+            remedy: name.contains("/") ? nil : "give its path, or set PATH in the box with -e PATH=…")
+    }
+
+    private func refused(_ errno: Errno) -> BoxError {
         var problem = BoxError(
-            .denied, "the command \(name) cannot be executed", field: "process.args[0]", errno: worst)
-        if worst == .noSuchFileOrDirectory {
+            .denied, "the command \(name) cannot be executed", field: "process.args[0]", errno: errno)
+        if errno == .noSuchFileOrDirectory {
             problem.found = "the file is there, the interpreter or dynamic loader that it names is not"
-        } else if worst == .execFormatError {
+        } else if errno == .execFormatError {
             problem.found = "it is neither a program for this machine nor a script with a #! line"
         }
-        throw problem
+        return problem
     }
 }

@@ -38,6 +38,7 @@ public enum Action: Equatable, Sendable {
     // In the init process.
     case awaitRuntime
     case awaitStart
+    case findProgram
     case becomeUndumpable
     case joinNamespace(Namespaces)
     case becomeBoxRoot
@@ -144,6 +145,7 @@ extension Action {
         switch self {
         case .awaitRuntime: "wait while the runtime's hooks run"
         case .awaitStart: "wait for start"
+        case .findProgram: "look for the command"
         case .becomeUndumpable: "shield the init process"
         case .joinNamespace: "join the namespace"
         case .becomeBoxRoot: "become the box's root"

@@ -57,16 +57,31 @@ extension HostBed {
             #expect(try bed.runtime("delete", "idle").status == 0)
         }
 
-        @Test func aCommandThatIsNotThereEndsTheStart() throws {
+        /// In the words by which engines tell 127 from 126.
+        @Test(arguments: [("/none", "No such file or directory"), ("/etc/passwd", "Permission denied")])
+        func aCommandThatCannotBeStartedIsNotCreated(command: String, words: String) throws {
             let bed = try Bed.here
-            let bundle = try bed.makeBundle(Config("/none"))
-            #expect(try bed.runtime("create", "-b", bundle, "lost").status == 0)
-            let started = try bed.runtime("start", "lost")
-            #expect(started.status == 1 && started.errors.contains("/none was not found"), "\(started)")
-            #expect(try status("lost") == "stopped")
-            #expect(try bed.runtime("delete", "lost").status == 0)
-            let run = try bed.runtime("run", "-d", "-b", bundle, "lost")
-            #expect(run.status == 1 && run.errors.contains("/none was not found"), "\(run)")
+            let bundle = try bed.makeBundle(Config(command))
+            for verb in [["create"], ["run", "-d"], ["run"]] {
+                let line =
+                    [try Bed.binary("swiftbox-runtime"), "--root", bed.stateRoot] + verb + ["-b", bundle, "lost"]
+                let outcome = try Command(line).start(in: bed).wait()
+                #expect(outcome.status == 1 && outcome.errors.contains(words), "\(outcome)")
+                #expect(outcome.errors.contains("process.args[0]: the command \(command)"), "\(outcome)")
+            }
+        }
+
+        /// What only execve(2) finds out ends the start, and the box.
+        @Test func aCommandThatFailsLateEndsTheStart() throws {
+            let bed = try Bed.here
+            let bundle = try bed.makeBundle(Config("/broken"))
+            try bed.write("no program\n", to: bundle + "/rootfs/broken")
+            chmod(bundle + "/rootfs/broken", 0o755)
+            #expect(try bed.runtime("create", "-b", bundle, "late").status == 0)
+            let started = try bed.runtime("start", "late")
+            #expect(started.status == 1 && started.errors.contains("/broken cannot be executed"), "\(started)")
+            #expect(try poll(10) { try status("late") == "stopped" })
+            #expect(try bed.runtime("delete", "late").status == 0)
         }
 
         /// What the workload wrote and its status are the caller's affair: it has the streams, and is the parent.
