@@ -3,7 +3,12 @@ internal import BoxDocument
 extension Spec {
     func validateMounts() throws(BoxError) {
         for (index, mount) in mounts.enumerated() {
-            if try mount.insideDestination(index) == "/" && !mount.options.contains("remount") {
+            let place = try mount.insideDestination(index)
+            // Programs of the box, and this runtime's like, believe what they read there (CVE-2019-19921).
+            if place == "/proc" && mount.type != "proc" && !mount.isBind && !mount.options.contains("remount") {
+                throw invalid("mounts[\(index)].type", "only a proc or a bind mount may lie on /proc")
+            }
+            if place == "/" && !mount.options.contains("remount") {
                 throw invalid(
                     "mounts[\(index)].destination", "must lie below the root, found \"/\"",
                     remedy: "name the root file system in root.path")
@@ -18,6 +23,8 @@ extension Spec {
 }
 
 extension Mount {
+    fileprivate var isBind: Bool { type == "bind" || options.contains("bind") || options.contains("rbind") }
+
     fileprivate func insideDestination(_ index: Int) throws(BoxError) -> String {
         if destination.utf8.first != UInt8(ascii: "/") {
             throw invalid(
