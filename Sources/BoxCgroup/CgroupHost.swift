@@ -136,7 +136,7 @@ extension CgroupHost {
     }
 
     /// The `0::` path, and the names of the controllers on v1 hierarchies, of a /proc/PID/cgroup text.
-    static func membership(in text: [UInt8]) -> (path: String, v1Controllers: [String]) {
+    public static func membership(in text: [UInt8]) -> (path: String, v1Controllers: [String]) {
         var path = "/"
         var v1: [String] = []
         for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {

@@ -1,24 +1,40 @@
 public import BoxOCI
 internal import BoxSystem
 
-/// Reading a bundle's config.json.
+/// Reading the files that engines write: a bundle's config.json, and the process.json of `exec`.
 public enum ConfigFile {
     /// `.notFound` when there is none; `.invalidSpec` with line and column when its text is no Spec.
     public static func read(_ path: String) throws(BoxError) -> Spec {
+        let text = try text(of: path, remedy: "name the directory of an OCI bundle")
+        return try naming(path) { () throws(BoxError) in try Spec.read(json: text) }
+    }
+
+    /// The same for a process alone.
+    public static func readProcess(_ path: String) throws(BoxError) -> Process {
+        let text = try text(of: path, remedy: "name a file that holds a process as config.json has it")
+        return try naming(path) { () throws(BoxError) in try Process.read(json: text) }
+    }
+
+    private static func text(of path: String, remedy: String) throws(BoxError) -> [UInt8] {
         let failure: (Errno) -> BoxError = { errno in
             BoxError(
                 errno == .noSuchFileOrDirectory ? .notFound : .kernel, "cannot read \(path)", errno: errno,
                 found: errno == .invalidArgument ? "it is no regular file" : nil,
-                remedy: errno == .noSuchFileOrDirectory ? "name the directory of an OCI bundle" : nil)
+                remedy: errno == .noSuchFileOrDirectory ? remedy : nil)
         }
-        let text = try explaining(failure) { () throws(Errno) in
+        return try explaining(failure) { () throws(Errno) in
             // A FIFO must not keep us waiting, nor a device feed us for ever.
             let file = try File.open(path, FileFlags.readOnly | FileFlags.nonBlocking | FileFlags.noControllingTerminal)
             if try File.status(at: file.raw).kind != .file { throw .invalidArgument }
             return try File.readAll(file.raw, limit: 16 << 20)
         }
+    }
+
+    private static func naming<Value>(
+        _ path: String, _ read: () throws(BoxError) -> Value
+    ) throws(BoxError) -> Value {
         do throws(BoxError) {
-            return try Spec.read(json: text)
+            return try read()
         } catch {
             var named = error
             named.message = "\(path): \(error.message)"

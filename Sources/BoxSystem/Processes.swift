@@ -13,10 +13,20 @@ public struct Namespaces: OptionSet, Hashable, Sendable {
     public static let pid = Namespaces(rawValue: 0x2000_0000)
     public static let network = Namespaces(rawValue: 0x4000_0000)
 
+    /// As people call them, in the order of joining.
+    public var names: [String] {
+        let all: [(Namespaces, String)] = [
+            (.mount, "mount"), (.pid, "pid"), (.network, "network"), (.ipc, "ipc"), (.uts, "uts"), (.cgroup, "cgroup"),
+            (.time, "time"), (.user, "user"),
+        ]
+        return all.filter { contains($0.0) }.map { "\($0.1) namespace" }
+    }
+
     /// unshare(2).
     public func unshare() throws(Errno) { try check(box_unshare(CInt(rawValue))) }
 
-    /// setns(2): joins the one behind the descriptor, which must be of this kind.
+    /// setns(2): joins the one behind the descriptor, which must be of this kind; of a pidfd, those of that process, all
+    /// or none.
     public func join(_ descriptor: CInt) throws(Errno) { try check(box_setns(descriptor, CInt(rawValue))) }
 }
 

@@ -48,6 +48,11 @@ enum RuntimeCommand {
             StandardStreams.printOut("usage: swiftbox-runtime [global flags] " + verb.help)
             return 0
         }
-        return try verb.init(&arguments).run(global, log)
+        do throws(BoxError) {
+            return try verb.init(&arguments).run(global, log)
+        } catch {
+            log.error(error)
+            return verb.failureStatus
+        }
     }
 }

@@ -4,9 +4,15 @@ internal import BoxOCI
 protocol Verb {
     /// What stands behind `swiftbox-runtime` in a usage line, and the lines that explain it.
     static var help: String { get }
+    /// The exit status where swiftbox-runtime itself has failed.
+    static var failureStatus: Int32 { get }
     init(_ arguments: inout Arguments) throws(BoxError)
     /// The exit status.
     func run(_ global: GlobalFlags, _ log: RuntimeLog) throws(BoxError) -> Int32
+}
+
+extension Verb {
+    static var failureStatus: Int32 { 1 }
 }
 
 /// Every verb by its name, in the order of the help.
@@ -16,6 +22,7 @@ enum Verbs {
             ("run", RunVerb.self),
             ("create", CreateVerb.self),
             ("start", StartVerb.self),
+            ("exec", ExecVerb.self),
             ("kill", KillVerb.self),
             ("state", StateVerb.self),
             ("list", ListVerb.self),

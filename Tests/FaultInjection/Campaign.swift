@@ -9,7 +9,7 @@ struct Campaign {
     func run() throws(BoxError) -> Never {
         try makeBundle()
         var tally = Tally()
-        for plan in ["plain", "mapped", "created"] {
+        for plan in ["plain", "mapped", "created", "exec"] {
             tally.note(problems: try check(plan, [], expecting: 0, saying: []), "\(plan): no fault")
             let steps = try list(plan)
             for (number, step) in steps.enumerated() {

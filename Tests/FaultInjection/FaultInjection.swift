@@ -67,6 +67,7 @@ struct OneBox {
             case "created": Plans.created(in: directory)
             default: Plans.plain(in: directory)
             }
+        if plan == "exec" { return try words.first == "list" ? listExec() : execInBox(FaultProbe(fault: Fault(words))) }
         if words.first == "list" { return try list(spec) }
         var request = LaunchRequest(spec: spec, id: "faulty", bundle: directory, stateRoot: directory + "/state")
         request.attachStdin = false

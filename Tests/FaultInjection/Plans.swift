@@ -39,6 +39,16 @@ enum Plans {
         return spec
     }
 
+    /// One that another process is to join.
+    static func sleeping(in directory: String) -> Spec {
+        var spec = created(in: directory)
+        spec.hooks = Hooks()
+        spec.process?.execCPUAffinity = ExecCPUAffinity()
+        spec.process?.execCPUAffinity?.initial = "0"
+        spec.process?.execCPUAffinity?.final = "0"
+        return spec
+    }
+
     /// Overlay, user namespace, id-mapped bind, everything dropped.
     static func mapped(in directory: String) -> Spec {
         var spec = base()

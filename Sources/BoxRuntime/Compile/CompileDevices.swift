@@ -30,8 +30,8 @@ extension Compiler {
         guard let process = spec.process, process.terminal else { return }
         plan.workload.terminal = true
         initialise(
-            .openTerminal(process.consoleSize, owner: process.user.uid), "standard streams are a terminal of the box",
-            "process.terminal")
+            .openTerminal(process.consoleSize, owner: process.user.uid, isConsole: true),
+            "standard streams are a terminal of the box", "process.terminal")
     }
 
     mutating func addPathProtection() {

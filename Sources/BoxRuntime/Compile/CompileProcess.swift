@@ -17,10 +17,13 @@ extension Compiler {
         for pair in spec.linux.sysctl {
             initialise(.setSysctl(pair), "asked for by linux.sysctl", "linux.sysctl.\(pair.name)")
         }
-        if let personality = spec.linux.personality {
-            let value = try ProcessAttributes.personality(personality)
-            initialise(.setPersonality(value), "asked for by linux.personality", "linux.personality")
-        }
+        try addPersonality()
+    }
+
+    mutating func addPersonality() throws(BoxError) {
+        guard let personality = spec.linux.personality else { return }
+        let value = try ProcessAttributes.personality(personality)
+        initialise(.setPersonality(value), "asked for by linux.personality", "linux.personality")
     }
 
     /// Who the workload is and what it may do; in the order that keeps the rights for each next step.

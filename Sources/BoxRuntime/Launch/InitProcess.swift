@@ -97,6 +97,7 @@ struct InitProcess<Probe: StepProbe> {
             // A filter that forbids it does not keep the workload from running; `start` then looks at the process.
             do throws(Errno) { try socket.write([InitMessage.executing.rawValue]) } catch {}
         }
+        for variable in plan.workload.activation?.environment(for: Processes.id) ?? [] { environment.append(variable) }
         try WorkloadCommand(plan.workload).execute(arguments: arguments, environment: environment)
     }
 }

@@ -18,7 +18,8 @@ extension InitProcess {
         case .protectPath(let path): try Masking.protect(path, in: root())
         case .maskPaths(let paths): try maskPaths(paths)
         case .setExecLabel(let label): try setLabel(label)
-        case .openTerminal(let size, let owner): try openTerminal(size, owner: owner, socket)
+        case .openTerminal(let size, let owner, let isConsole):
+            try openTerminal(size, owner: owner, isConsole: isConsole, socket)
         case .changeDirectory(let path, let again): try changeDirectory(path, again: again)
         case .findHome(let user): environment.append("HOME=" + Home.directory(of: user, in: try root()))
         case .setSysctl(let pair): try setSysctl(pair)
@@ -43,6 +44,9 @@ extension InitProcess {
         switch action {
         case .becomeUndumpable: try OwnProcess.becomeUndumpable()
         case .joinNamespace(let kind): try kind.join(slots.get(.namespace(kind)))
+        case .joinBox(let kinds): try kinds.join(slots.get(.box))
+        case .setAffinity(let processors): try OwnProcess.setAffinity(processors)
+        case .openRoot: slots.put(try File.open("/", FileFlags.path | FileFlags.directory), .root)
         case .becomeBoxRoot:
             try OwnProcess.setGroup(0)
             if !plan.workload.keepsGroups { try OwnProcess.setGroups([]) }
@@ -169,8 +173,10 @@ extension InitProcess {
     private func setLabel(_ label: ExecLabel) throws(BoxError) {
         let proc = try descriptor(.proc)
         try explaining({ BoxError(.kernel, "cannot set the security label", errno: $0) }) { () throws(Errno) in
+            // The number that this proc has for the caller: it may be that of an outer pid namespace.
             let own = try File.open(
-                String(Processes.id), FileFlags.readOnly | FileFlags.directory, below: proc, [.beneath, .noXdev])
+                File.readLink("self", at: proc), FileFlags.readOnly | FileFlags.directory, below: proc,
+                [.beneath, .noXdev])
             try label.write(below: own.raw)
         }
     }
@@ -187,24 +193,30 @@ extension InitProcess {
         }
     }
 
+    /// DEVPTS_SUPER_MAGIC
+    private static var devpts: UInt32 { 0x1cd1 }
+
     /// A pty of the box's own devpts: the master goes to the runtime, the slave becomes the standard streams and,
     /// by descriptor, /dev/console (CVE-2025-52565).
     private func openTerminal(
-        _ size: ConsoleSize?, owner: UInt32, _ socket: borrowing RecordSocket
+        _ size: ConsoleSize?, owner: UInt32, isConsole: Bool, _ socket: borrowing RecordSocket
     ) throws(BoxError) {
         let root = try root()
         let failure: (Errno) -> BoxError = { BoxError(.kernel, "cannot open the terminal", errno: $0) }
         do throws(Errno) {
             let master = try RootedPath.open(
                 "/dev/pts/ptmx", in: root, FileFlags.readWrite | FileFlags.noControllingTerminal, followLinks: false)
+            if try File.fileSystemType(master.raw) != Self.devpts { throw .operationNotSupportedByDevice }
             let slave = try Terminal.openPeer(of: master.raw)
             // The group is the devpts mount's affair: its gid= says which, and the box may have no such group.
             try File.changeOwner(uid: owner, gid: UInt32.max, at: slave.raw)
             if let size { try Terminal.setSize(slave.raw, rows: size.height, columns: size.width) }
             try Terminal.takeControl(slave.raw)
-            let console = try RootedPath.openOrMake("/dev/console", in: root, as: .file, followLinks: false)
-            let tree = try Mounts.cloneTree("", at: slave.raw, recursive: false)
-            try Mounts.attach(tree.raw, onto: console.raw)
+            if isConsole {
+                let console = try RootedPath.openOrMake("/dev/console", in: root, as: .file, followLinks: false)
+                let tree = try Mounts.cloneTree("", at: slave.raw, recursive: false)
+                try Mounts.attach(tree.raw, onto: console.raw)
+            }
             for stream in CInt(0)...2 { try OwnProcess.install(slave.raw, as: stream) }
             try socket.send([1], descriptor: master.raw)
         } catch {

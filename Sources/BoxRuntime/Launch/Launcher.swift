@@ -116,6 +116,7 @@ public final class Launcher<Probe: StepProbe> {
         var error = BoxError(.kernel, "cannot make the box's namespaces", errno: errno)
         if errno == .noSpace { error.found = "a limit under /proc/sys/user (max_*_namespaces) is reached" }
         if errno == .notPermitted { error.remedy = "run as root" }
+        if slots.has(.box) { explainJoining(&error) }
         return error
     }
 

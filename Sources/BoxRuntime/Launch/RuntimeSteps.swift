@@ -30,6 +30,8 @@ extension Launcher {
             try orWarn(optional) { () throws(BoxError) in try program.attach(to: descriptor(.cgroup)) }
         case .cloneSource(let index, let source): slots.put(try clone(source), .source(index))
         case .cloneDevice(let index, let device): slots.put(try clone(device), .source(index))
+        case .openBox(let pid, let start): slots.put(try openBox(pid: pid, start: start), .box)
+        case .openCgroup(let path): slots.put(try openCgroup(path), .cgroup)
         case .runHook(let stage, let hook):
             try HookRunner(stage: stage, hook: hook).run(currentState(stage.status, pid: pid ?? 0))
         default: try explaining(failure(action.title)) { () throws(Errno) in try call(action, pid: pid) }
@@ -55,6 +57,10 @@ extension Launcher {
         case .adjustOOMScore(let score):
             try File.writeValue(String(score), to: "/proc/\(pid ?? 0)/oom_score_adj")
         case .holdMounts: slots.put(try File.open("/proc/\(pid ?? 0)/ns/mnt", FileFlags.readOnly), .mounts)
+        case .becomeUndumpable: try OwnProcess.becomeUndumpable()
+        case .openProc: slots.put(try FileSystemContext(type: "proc").mount(), .proc)
+        case .setAffinity(let processors): try OwnProcess.setAffinity(processors)
+        case .joinBox(let kinds): try kinds.join(slots.get(.box))
         case .openStartSocket(let path):
             slots.put(try UnixSocket.listen(path + "/" + StateDirectory.startSocket, .records), .start)
         // A step of the init process's in the runtime's list: the compiler of plans is wrong.

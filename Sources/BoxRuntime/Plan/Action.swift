@@ -27,6 +27,15 @@ public enum Action: Equatable, Sendable {
 
     case openStartSocket(String)
 
+    // In the runtime, before the clone of a process that joins a box.
+    /// The box's init process; `start` in clock ticks since boot.
+    case openBox(pid: CInt, start: UInt64)
+    case openCgroup(String)
+    /// A bit a processor; in the runtime or in the new process.
+    case setAffinity([UInt64])
+    /// In the runtime the pid namespace, in the new process the others.
+    case joinBox(Namespaces)
+
     // In the runtime, after it.
     case mapIDs(IDMap)
     case adjustOOMScore(Int)
@@ -53,7 +62,9 @@ public enum Action: Equatable, Sendable {
     case makeDevice(Device)
     case bindDevice(index: Int, Device)
     case makeLink(Pair)
-    case openTerminal(ConsoleSize?, owner: UInt32)
+    case openRoot
+    /// `isConsole`: it is /dev/console too.
+    case openTerminal(ConsoleSize?, owner: UInt32, isConsole: Bool)
     case protectPath(String)
     case maskPaths([String])
     case makeRootReadOnly
@@ -111,6 +122,7 @@ public enum Slot: Hashable, Sendable {
     case terminal
     case mounts
     case start
+    case box
 }
 
 extension Action {
@@ -136,6 +148,10 @@ extension Action {
         case .adjustOOMScore(let score): "set the OOM score to \(score)"
         case .holdMounts: "hold on to the box's mounts"
         case .openStartSocket: "open the socket for start"
+        case .openBox: "take hold of the box's init process"
+        case .openCgroup(let path): "open the cgroup \(path)"
+        case .setAffinity: "choose the processors"
+        case .joinBox(let kinds): "join the box's \(kinds.names.joined(separator: ", "))"
         case .runHook(let stage, let hook): "run the \(stage.rawValue) hook \(hook.path)"
         default: initTitle
         }
@@ -160,6 +176,7 @@ extension Action {
         case .makeDevice(let device): "make the device \(device.path)"
         case .bindDevice(_, let device): "bind the device \(device.path)"
         case .makeLink(let link): "make the link \(link.name)"
+        case .openRoot: "open the box's root"
         case .openTerminal: "open the terminal"
         case .protectPath(let path): "make \(path) read-only"
         case .maskPaths: "mask paths"

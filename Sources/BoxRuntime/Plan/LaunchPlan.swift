@@ -55,6 +55,8 @@ public struct Workload: Equatable, Sendable {
 
     /// Descriptors from 3 on that the caller passes through.
     public var passedDescriptors: CInt = 0
+    /// The first of them are sockets, of which the workload is told when its pid is known.
+    public var activation: SocketActivation?
 
     /// The caller's supplementary groups stay: the kernel lets nobody change them (user_namespaces(7), setgroups).
     public var keepsGroups = false
