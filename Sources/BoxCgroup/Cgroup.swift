@@ -45,6 +45,21 @@ public struct Cgroup: Equatable, Sendable {
         return Cgroup(mountPoint: mountPoint, path: "/" + parts.joined(separator: "/"), made: made)
     }
 
+    /// Passes further controllers on to a cgroup that exists: in each `cgroup.subtree_control` above it, where that stays.
+    public func provide(_ controllers: [String]) throws(BoxError) {
+        var directory = try Self.step("open the cgroup2 mount \(mountPoint)") { () throws(Errno) in
+            try Self.open(mountPoint)
+        }
+        var above = ""
+        for part in try Self.components(of: path) {
+            try Self.passOn(controllers, from: directory.raw, path: above.isEmpty ? "/" : above)
+            above += "/\(part)"
+            directory = try Self.step("open cgroup \(above)") { () throws(Errno) in
+                try Self.open(part, below: directory.raw)
+            }
+        }
+    }
+
     /// The cgroup's directory: for CLONE_INTO_CGROUP, and for the calls that take a descriptor.
     public func openDirectory() throws(Errno) -> Descriptor {
         let root = try Self.open(mountPoint)

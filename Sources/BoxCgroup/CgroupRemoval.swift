@@ -1,5 +1,5 @@
 public import BoxOCI
-public import BoxSystem
+internal import BoxSystem
 
 /// The end of a cgroup. Every call is thread-safe.
 extension Cgroup {
@@ -45,25 +45,6 @@ extension Cgroup {
         }
     }
 
-    /// The processes of a cgroup and of all below it, as /proc numbers them here.
-    public static func processes(below directory: CInt) throws(Errno) -> [CInt] {
-        var found: [CInt] = []
-        try addProcesses(of: directory, depth: 0, to: &found)
-        return found
-    }
-
-    private static func addProcesses(of directory: CInt, depth: Int, to found: inout [CInt]) throws(Errno) {
-        if depth > maximumDepth { throw Errno.fileNameTooLong }
-        let text = try File.text(of: "cgroup.procs", at: directory)
-        found += text.split(separator: "\n").compactMap { CInt($0) }
-        for child in try childCgroups(directory) {
-            try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
-                let below = try open(child, below: directory)
-                try addProcesses(of: below.raw, depth: depth + 1, to: &found)
-            }
-        }
-    }
-
     /// Innermost first; one that others use by now stays.
     static func removeMade(_ made: [String], mountPoint: String) throws(BoxError) {
         for path in made.reversed() {
@@ -86,7 +67,7 @@ extension Cgroup {
     }
 
     /// How deep the workload may have nested cgroups: each level holds a descriptor here.
-    private static let maximumDepth = 128
+    static let maximumDepth = 128
 
     private static func removeTree(_ name: String, at parent: CInt, depth: Int, deadline: Int) throws(Errno) {
         if depth > maximumDepth { throw Errno.fileNameTooLong }
@@ -122,7 +103,7 @@ extension Cgroup {
     }
 
     /// The directories in a cgroup's directory; all else there is files of the kernel.
-    private static func childCgroups(_ directory: CInt) throws(Errno) -> [String] {
+    static func childCgroups(_ directory: CInt) throws(Errno) -> [String] {
         var children: [String] = []
         for name in try File.list(directory) {
             try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in

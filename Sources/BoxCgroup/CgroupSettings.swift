@@ -34,10 +34,13 @@ public struct CgroupSettings: Equatable, Sendable {
 
     /// Throws `.invalidSpec` for a value that no kernel takes, `.unsupported` for one that this host cannot apply,
     /// unless `box.bestEffort` or `box.defaults` makes that a warning.
+    ///
+    /// For a new box, 0 is nothing to write. Where a running one is changed, `clears` tells the fields whose 0 takes a
+    /// limit away: a device's rate or weight, `cpu.burst`, `cpu.idle`.
     public static func compile(
-        _ resources: Resources, box: BoxExtension, host: CgroupHost
+        _ resources: Resources, box: BoxExtension, host: CgroupHost, clears: @escaping (String) -> Bool = { _ in false }
     ) throws(BoxError) -> CgroupSettings {
-        var compiler = SettingsCompiler(box: box, host: host)
+        var compiler = SettingsCompiler(box: box, host: host, clears: clears)
         if let memory = resources.memory {
             let oomGroupIsNamed = resources.unified.contains { $0.name == "memory.oom.group" }
             try compiler.add(memory, groupKill: !oomGroupIsNamed)
@@ -58,6 +61,7 @@ public struct CgroupSettings: Equatable, Sendable {
 struct SettingsCompiler {
     let box: BoxExtension
     let host: CgroupHost
+    let clears: (String) -> Bool
     var result = CgroupSettings()
 
     /// `converted`: the value is not the field's, so the file is shown with it.
@@ -117,6 +121,11 @@ struct SettingsCompiler {
 
     /// nil: the host can give it.
     private func unavailability(of controller: String?) -> Unavailability? {
+        if box.cgroupManager == .disabled {
+            return Unavailability(
+                cause: "the box has no cgroup", found: "--cgroup-manager is disabled",
+                remedy: "leave out the flag, or the limit")
+        }
         guard let mountPoint = host.mountPoint else {
             return Unavailability(
                 cause: "no cgroup v2 hierarchy is mounted", found: "/proc/self/mountinfo names no cgroup2 file system",

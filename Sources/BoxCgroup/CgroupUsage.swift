@@ -21,12 +21,23 @@ public struct CgroupUsage: Sendable {
             do throws(Errno) {
                 files[name] = try File.text(of: name, at: directory)
             } catch {
-                // EOPNOTSUPP: pressure is switched off.
-                if error == .noSuchFileOrDirectory || error == .notSupportedOnSocket { continue }
+                // EOPNOTSUPP: pressure is switched off. ENODEV: the cgroup has just been removed.
+                let absent: Set<Errno> = [
+                    .noSuchFileOrDirectory, .notSupportedOnSocket, .operationNotSupportedByDevice,
+                ]
+                if absent.contains(error) { continue }
                 throw BoxError(.kernel, "cannot read \(name)", errno: error)
             }
         }
         self.files = files
+    }
+
+    /// Those that are there.
+    public var names: [String] { Array(files.keys) }
+
+    /// All lines of a flat-keyed file.
+    public func values(in file: String) -> [(key: String, value: UInt64)] {
+        Cgroup.flatKeyed(Array((files[file] ?? "").utf8))
     }
 
     /// A file's whole text without its last line end.
@@ -39,8 +50,7 @@ public struct CgroupUsage: Sendable {
 
     /// A line of a flat-keyed file: `usage_usec 12`.
     public func value(_ key: String, in file: String) -> UInt64? {
-        guard let text = files[file] else { return nil }
-        return Cgroup.flatKeyed(Array(text.utf8)).first { $0.key == key }?.value
+        values(in: file).first { $0.key == key }?.value
     }
 
     /// io.stat: `253:0 rbytes=1 wbytes=2 rios=3 wios=4 …`, a device a line.
@@ -68,6 +78,21 @@ public struct CgroupUsage: Sendable {
         }
     }
 
+}
+
+extension Cgroup {
+    /// The files that count huge pages of each size: `hugetlb.2MB.current` and `hugetlb.2MB.events`.
+    public static func hugePageFiles(_ directory: CInt) throws(BoxError) -> [String] {
+        try explaining({ BoxError(.kernel, "cannot list a cgroup", errno: $0) }) { () throws(Errno) in
+            try File.list(directory).filter { name in
+                let parts = name.split(separator: ".")
+                return parts.count == 3 && parts[0] == "hugetlb" && (parts[2] == "current" || parts[2] == "events")
+            }
+        }
+    }
+}
+
+extension CgroupUsage {
     /// cpu.stat's usage_usec of a living cgroup.
     public static func processorMicroseconds(_ directory: CInt) throws(Errno) -> UInt64? {
         let text = try File.contents(of: "cpu.stat", at: directory)

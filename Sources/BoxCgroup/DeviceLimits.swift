@@ -10,10 +10,10 @@ extension SettingsCompiler {
             try add("io.weight", value, field, controller: "io", converted: true)
         }
         for (index, device) in blockIO.weightDevice.enumerated() {
-            guard let weight = device.weight, weight != 0 else { continue }
             let field = "\(fields).weightDevice[\(index)]"
+            guard let weight = device.weight, weight != 0 || clears("\(field).weight") else { continue }
             let number = try deviceNumber(device.major, device.minor, field)
-            let value = "\(number) \(try ioWeight(weight, "\(field).weight"))"
+            let value = "\(number) \(weight == 0 ? "default" : "\(try ioWeight(weight, "\(field).weight"))")"
             try add("io.weight", value, "\(field).weight", controller: "io", converted: true)
         }
         try addThrottling(blockIO, fields)
@@ -45,15 +45,17 @@ extension SettingsCompiler {
         var lines: [(device: String, limits: String, field: String)] = []
         for (list, key, devices) in lists {
             var seen: [String] = []
-            for (index, device) in devices.enumerated() where device.rate != 0 {
+            for (index, device) in devices.enumerated() {
                 let field = "\(fields).\(list)[\(index)]"
+                if device.rate == 0 && !clears("\(field).rate") { continue }
+                let limit = "\(key)=\(device.rate == 0 ? "max" : "\(device.rate)")"
                 let number = try deviceNumber(device.major, device.minor, field)
                 if seen.contains(number) { throw invalid(field, "names a device twice", found: number) }
                 seen.append(number)
                 if let at = lines.firstIndex(where: { $0.device == number }) {
-                    lines[at].limits += " \(key)=\(device.rate)"
+                    lines[at].limits += " " + limit
                 } else {
-                    lines.append((number, "\(key)=\(device.rate)", "\(field).rate"))
+                    lines.append((number, limit, "\(field).rate"))
                 }
             }
         }

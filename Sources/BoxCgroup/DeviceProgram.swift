@@ -7,6 +7,9 @@ internal import BoxSystem
 /// Each kind of access that is requested (read, write, mknod) is decided by the last rule that speaks of it and fits
 /// the device; the request is allowed when all of them are, and denied when no rule fits.
 public struct DeviceProgram: Equatable, Sendable {
+    /// What the kernel calls it: by this name, `replace` finds the box's own among those that others attached.
+    static let name = "swiftbox_device"
+
     /// eBPF, 8 bytes each, in the processor's byte order.
     public var instructions: [UInt8]
 
@@ -30,7 +33,7 @@ public struct DeviceProgram: Equatable, Sendable {
     /// The kernel keeps it until the cgroup is removed.
     public func attach(to directory: CInt) throws(BoxError) {
         do throws(Errno) {
-            let program = try BPF.loadCgroupDeviceProgram(instructions)
+            let program = try BPF.loadCgroupDeviceProgram(instructions, name: Self.name)
             try BPF.attachDeviceProgram(program.raw, toCgroup: directory)
             try program.close()
         } catch {
@@ -60,7 +63,9 @@ public struct DeviceProgram: Equatable, Sendable {
         switch error {
         case .notPermitted:
             return BoxError(
-                .denied, message, field: field, errno: error, found: "no CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN",
+                .denied, message, field: field, errno: error,
+                found:
+                    "bpf(2) is not permitted here: it takes CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN, of the host",
                 remedy: "run as root, or leave the devices out")
         case .noFunction, .invalidArgument:
             return BoxError(

@@ -47,15 +47,15 @@ extension SettingsCompiler {
 
     mutating func add(_ cpu: Resources.CPU) throws(BoxError) {
         let fields = "linux.resources.cpu"
+        let idle = cpu.idle ?? 0
+        if idle != 0 && idle != 1 { throw invalid("\(fields).idle", "must be 0 or 1", found: "\(idle)") }
+        // An idle group refuses a weight: so this way round, and the other way round below.
+        if idle == 0 && clears("\(fields).idle") { try add("cpu.idle", "0", "\(fields).idle", controller: "cpu") }
         if let shares = cpu.shares, shares != 0 {
             let weight = cpuWeight(shares: shares)
             try add("cpu.weight", "\(weight)", "\(fields).shares", controller: "cpu", converted: true)
         }
-        if let idle = cpu.idle, idle != 0 {
-            if idle != 1 { throw invalid("\(fields).idle", "must be 0 or 1", found: "\(idle)") }
-            // After cpu.weight: an idle group refuses a weight.
-            try add("cpu.idle", "1", "\(fields).idle", controller: "cpu")
-        }
+        if idle == 1 { try add("cpu.idle", "1", "\(fields).idle", controller: "cpu") }
         try addBandwidth(cpu, fields)
         for (list, file, field) in [(cpu.cpus, "cpuset.cpus", "cpus"), (cpu.mems, "cpuset.mems", "mems")] {
             guard let list, !list.isEmpty else { continue }
@@ -81,7 +81,7 @@ extension SettingsCompiler {
             let field = quota != 0 ? "\(fields).quota" : "\(fields).period"
             try add("cpu.max", value, field, controller: "cpu", converted: true)
         }
-        if let burst = cpu.burst, burst != 0 {
+        if let burst = cpu.burst, burst != 0 || clears("\(fields).burst") {
             if quota > 0 && burst > UInt64(quota) {
                 throw invalid(
                     "\(fields).burst", "cannot be more than the quota", found: "\(burst) with a quota of \(quota)")

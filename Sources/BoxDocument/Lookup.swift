@@ -8,14 +8,22 @@ extension Node {
     /// Where the value of a dotted path stands: `linux.resources.pids.limit`, `mounts[3].options`.
     /// Of a path that leads nowhere, the last value on the way that exists. Keys may hold dots
     /// themselves (`linux.sysctl.net.ipv4.ip_forward`); the longest key that fits is taken.
-    public func position(of path: String) -> Position {
+    public func position(of path: String) -> Position { follow(path).0.position }
+
+    /// The value at a dotted path; nil where it leads nowhere.
+    public func value(at path: String) -> Node? {
+        let (node, rest) = follow(path)
+        return rest.isEmpty ? node : nil
+    }
+
+    private func follow(_ path: String) -> (Node, ArraySlice<UInt8>) {
         var node = self
         var rest = Array(path.utf8)[...]
         while let (next, left) = node.step(into: rest) {
             node = next
             rest = left
         }
-        return node.position
+        return (node, rest)
     }
 
     /// One key or index further down, and what remains of the path.

@@ -27,12 +27,19 @@ public struct BoxExtension: Equatable, Sendable {
     public var logDenials = false
     /// The box's cgroup counts all that the host can count, whether or not it is limited.
     public var accounting = false
+    /// Who makes the box's cgroup; nil for swiftbox itself.
+    public var cgroupManager: CgroupManager?
     /// What is fetched from the box when it has ended.
     public var copyOut: [CopyOut] = []
     /// Bytes that all of `copyOut` may come to; nil for the default, 1 GiB.
     public var copyOutLimit: UInt64?
 
     public init() {}
+}
+
+/// Who makes a box's cgroup: swiftbox in the cgroup file system, systemd on its behalf, or nobody.
+public enum CgroupManager: String, Sendable, CaseIterable {
+    case cgroupfs, systemd, disabled
 }
 
 extension BoxExtension {

@@ -78,12 +78,19 @@ public enum Poll {
     public struct Entry: Sendable {
         public var descriptor: CInt
         public var wantsWrite: Bool
+        /// A change of a kernel file (POLLPRI), such as cgroup.events, since it was last read.
+        public var wantsChange = false
         public internal(set) var isReady = false
         public internal(set) var isHungUp = false
 
         public init(_ descriptor: CInt, write: Bool = false) {
             self.descriptor = descriptor
             wantsWrite = write
+        }
+
+        public init(changeOf descriptor: CInt) {
+            self.init(descriptor)
+            wantsChange = true
         }
     }
 
@@ -92,7 +99,8 @@ public enum Poll {
         var raw = entries.map { entry in
             var one = box_poll()
             one.fd = entry.descriptor
-            one.events = Int16(entry.wantsWrite ? box_poll_out() : box_poll_in())
+            one.events = Int16(
+                entry.wantsChange ? box_poll_priority() : entry.wantsWrite ? box_poll_out() : box_poll_in())
             return one
         }
         let result = box_poll(&raw, raw.count, milliseconds)

@@ -1,5 +1,7 @@
 /// One process as /proc/PID/stat tells of it (proc_pid_stat(5)).
 public struct ProcessStatus: Equatable, Sendable {
+    /// The parent's pid; 0 where this pid namespace does not see it.
+    public var parent: CInt
     /// When it began, in clock ticks since boot. With the pid it names a process for good.
     public var start: UInt64
     /// It has ended, and its parent has not asked yet.
@@ -19,7 +21,8 @@ public struct ProcessStatus: Equatable, Sendable {
     init?(line: String) {
         guard let name = line.lastIndex(of: ")") else { return nil }
         let fields = line[line.index(after: name)...].split(separator: " ")
-        guard fields.count > 19, let start = UInt64(fields[19]) else { return nil }
+        guard fields.count > 19, let parent = CInt(fields[1]), let start = UInt64(fields[19]) else { return nil }
+        self.parent = parent
         self.start = start
         isZombie = fields[0] == "Z" || fields[0] == "X"
     }

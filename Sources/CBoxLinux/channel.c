@@ -107,6 +107,7 @@ _Static_assert(sizeof(struct box_poll) == sizeof(struct pollfd), "box_poll is po
 long box_poll(struct box_poll *fds, size_t count, int timeout_ms) { RESULT(poll((struct pollfd *)fds, count, timeout_ms)); }
 long box_poll_in(void) { return POLLIN; }
 long box_poll_out(void) { return POLLOUT; }
+long box_poll_priority(void) { return POLLPRI; }
 long box_poll_hangup(void) { return POLLHUP | POLLERR | POLLNVAL; }
 
 long box_isatty(int fd) { return isatty(fd); }

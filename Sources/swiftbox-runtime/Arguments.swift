@@ -72,11 +72,17 @@ struct Arguments {
 
     /// The one operand of a verb.
     mutating func onlyID(_ verb: String) throws(BoxError) -> String {
-        guard let id = words.popFirst() else {
-            throw BoxError(.invalidSpec, "\(verb) needs the id of a box", remedy: "swiftbox-runtime \(verb) ID")
-        }
+        let id = try id(verb)
         if let extra = words.first {
             throw BoxError(.invalidSpec, "\(verb) takes one id, found also \(extra)")
+        }
+        return id
+    }
+
+    /// The first operand of a verb; others may follow.
+    mutating func id(_ verb: String) throws(BoxError) -> String {
+        guard let id = words.popFirst() else {
+            throw BoxError(.invalidSpec, "\(verb) needs the id of a box", remedy: "swiftbox-runtime \(verb) ID")
         }
         try BoxName.check(id, field: "ID")
         return id

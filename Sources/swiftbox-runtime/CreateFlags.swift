@@ -44,7 +44,8 @@ struct CreateFlags {
     func request(_ id: String, _ global: GlobalFlags, _ log: RuntimeLog) throws(BoxError) -> LaunchRequest {
         let bundle = try absolute(self.bundle)
         let path = try config.map { (path) throws(BoxError) in try absolute(path) } ?? bundle + "/config.json"
-        let spec = try ConfigFile.read(path)
+        var spec = try ConfigFile.read(path)
+        if let manager = global.cgroupManager { spec.box.cgroupManager = manager }
         var request = LaunchRequest(spec: spec, id: id, bundle: bundle, stateRoot: global.root)
         request.pidFile = pidFile
         request.consoleSocket = consoleSocket

@@ -8,6 +8,8 @@ struct GlobalFlags {
     var log = RuntimeLog.Target.standardError
     var logJSON = false
     var logLevel = RuntimeLog.Level.warning
+    /// nil when nothing was said.
+    var cgroupManager: CgroupManager?
     var help = false
     var version = false
 
@@ -24,6 +26,8 @@ struct GlobalFlags {
             case "--debug": logLevel = .debug
             case "--rootless": try Self.checkRootless(arguments.value(of: flag))
             case "--log-format": logJSON = try Self.isJSON(arguments.value(of: flag))
+            case "--cgroup-manager": cgroupManager = try Self.manager(arguments.value(of: flag))
+            case "--systemd-cgroup": cgroupManager = .systemd
             case "--help", "-h": help = true
             case "--version", "-v": version = true
             default: throw Arguments.unknown(flag, "swiftbox-runtime")
@@ -43,6 +47,13 @@ struct GlobalFlags {
         if !["true", "false", "auto"].contains(answer) {
             throw BoxError(.invalidSpec, "\(answer) is no answer", field: "--rootless", remedy: "true, false or auto")
         }
+    }
+
+    private static func manager(_ name: String) throws(BoxError) -> CgroupManager {
+        if let manager = CgroupManager(rawValue: name) { return manager }
+        throw BoxError(
+            .invalidSpec, "\(name) is no cgroup manager", field: "--cgroup-manager",
+            remedy: CgroupManager.allCases.map(\.rawValue).joined(separator: ", "))
     }
 
     private static func isJSON(_ format: String) throws(BoxError) -> Bool {

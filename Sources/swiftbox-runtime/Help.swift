@@ -23,6 +23,9 @@ enum Help {
           --log-format FORMAT   text or json
           --log-level LEVEL     debug, info, warning (default) or error; --debug is short for the first
           --rootless ANSWER     true, false or auto: accepted; the runtime sees for itself whose it is
+          --cgroup-manager NAME cgroupfs (default), systemd, or disabled: then no cgroup is made, and limits,
+                                pause, events and update are refused
+          --systemd-cgroup      the same as --cgroup-manager systemd
           --version, --help
 
         verbs (`VERB --help` shows one)

@@ -29,6 +29,11 @@ enum Verbs {
             ("delete", DeleteVerb.self),
             ("spec", SpecVerb.self),
             ("features", FeaturesVerb.self),
+            ("pause", PauseVerb.self),
+            ("resume", ResumeVerb.self),
+            ("ps", PsVerb.self),
+            ("events", EventsVerb.self),
+            ("update", UpdateVerb.self),
         ]
     }
 

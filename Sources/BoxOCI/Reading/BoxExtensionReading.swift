@@ -16,6 +16,8 @@ extension BoxExtension {
             case "stopTimeout": stopTimeout = try field.integer()
             case "logDenials": logDenials = try field.bool()
             case "accounting": accounting = try field.bool()
+            case "cgroupManager":
+                cgroupManager = CgroupManager(rawValue: try field.name(among: CgroupManager.allCases.map(\.rawValue)))
             case "copyOut": copyOut = try field.array { (one) throws(BoxError) in try CopyOut(reading: one) }
             case "copyOutLimit": copyOutLimit = try field.integer()
             default: throw field.unknown()

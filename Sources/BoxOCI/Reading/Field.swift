@@ -16,6 +16,11 @@ struct Field {
 
     init(_ document: Node) { self.init(node: document, name: "", index: nil, parent: nil) }
 
+    /// A document that is a part of a config.json: what its keys are called there.
+    init(_ document: Node, below keys: [String]) {
+        self = keys.reduce(Field(document)) { Field(node: document, name: $1, index: nil, parent: Trail($0)) }
+    }
+
     fileprivate init(node: Node, name: String, index: Int?, parent: Trail?) {
         self.node = node
         self.name = name

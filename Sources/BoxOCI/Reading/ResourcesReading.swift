@@ -1,4 +1,12 @@
+public import BoxDocument
+
 extension Resources {
+    /// Decodes an object that stands alone, without the rest of a config.json, as `update --resources` takes it. Paths in
+    /// errors are those of config.json; nothing is checked but types.
+    public init(document: Node) throws(BoxError) {
+        try self.init(reading: Field(document, below: ["linux", "resources"]))
+    }
+
     init(reading value: Field) throws(BoxError) {
         self.init()
         for field in try value.members() {

@@ -1,6 +1,9 @@
-internal import BoxDocument
+public import BoxDocument
 
 extension Resources {
+    /// The object that decodes to these resources; absent and empty values are left out.
+    public var document: Node { node }
+
     var node: Node {
         .object {
             $0.set("memory", memory?.node)

@@ -89,6 +89,7 @@ extension BoxExtension {
             $0.set("stopTimeout", stopTimeout)
             $0.flag("logDenials", logDenials)
             $0.flag("accounting", accounting)
+            $0.set("cgroupManager", cgroupManager?.rawValue)
             $0.set("copyOut", copyOut) { $0.node }
             $0.set("copyOutLimit", copyOutLimit)
         }

@@ -11,7 +11,7 @@ public enum Killing {
     ) throws(BoxError) {
         let state = try Boxes.state(of: id, in: stateRoot)
         guard let process = try Boxes.process(of: state) else {
-            if all { return try signalCgroup(state, signal) }
+            if all { return try signalAll(state, signal) }
             throw BoxError(.invalidState, "container not running", found: "\(id) is \(state.status.rawValue)")
         }
         if !all {
@@ -21,8 +21,8 @@ public enum Killing {
             if signal == Signals.kill && sharesProcesses { return try killAll(state, process.raw) }
             return try send(signal, process.raw)
         }
-        if state.cgroup != nil { return try signalCgroup(state, signal) }
-        try send(signal, process.raw)
+        if state.cgroup == nil && signal == Signals.kill { return try send(signal, process.raw) }
+        try signalAll(state, signal)
     }
 
     /// SIGKILL to the whole cgroup at once; without one to the init process.
@@ -43,16 +43,22 @@ public enum Killing {
         }
     }
 
-    private static func signalCgroup(_ state: RuntimeState, _ signal: CInt) throws(BoxError) {
-        guard let cgroup = try state.madeCgroup() else { return }
-        try explaining({ BoxError(.kernel, "cannot signal the cgroup \(cgroup.path)", errno: $0) }) {
-            () throws(Errno) in
-            try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
-                let directory = try cgroup.openDirectory()
-                if signal == Signals.kill { return try File.writeValue("1", to: "cgroup.kill", at: directory.raw) }
-                for pid in try Cgroup.processes(below: directory.raw) {
-                    try tolerating(.noSuchProcess) { () throws(Errno) in try Processes.send(signal, toPid: pid) }
+    /// To every process of the cgroup, or of the pid namespace where the box has no cgroup.
+    private static func signalAll(_ state: RuntimeState, _ signal: CInt) throws(BoxError) {
+        if signal == Signals.kill, let cgroup = try state.madeCgroup() {
+            try explaining({ BoxError(.kernel, "cannot kill the cgroup \(cgroup.path)", errno: $0) }) {
+                () throws(Errno) in
+                try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
+                    let directory = try cgroup.openDirectory()
+                    try File.writeValue("1", to: "cgroup.kill", at: directory.raw)
                 }
+            }
+            return
+        }
+        for pid in try BoxProcesses.all(of: state) {
+            try explaining({ BoxError(.kernel, "cannot send \(SignalNames.name(signal))", errno: $0) }) {
+                () throws(Errno) in
+                try tolerating(.noSuchProcess) { () throws(Errno) in try Processes.send(signal, toPid: pid) }
             }
         }
     }

@@ -4,13 +4,24 @@ internal import BoxOCI
 extension Compiler {
     /// The cgroup and what is written into it, before the box is born there.
     mutating func addCgroup() throws(BoxError) {
+        if spec.box.cgroupManager == .systemd {
+            throw BoxError(
+                .unsupported, "the systemd cgroup manager is not available in this version", field: "--cgroup-manager",
+                remedy:
+                    "leave out --systemd-cgroup, or give --cgroup-manager cgroupfs; then linux.cgroupsPath is a path")
+        }
         let resources = spec.linux.resources
         let compiled = try CgroupSettings.compile(resources, box: spec.box, host: host.cgroup)
         for warning in compiled.warnings {
             warn(warning.oneLine)
             plan.unapplied.append(Pair(warning.field ?? "", warning.message))
         }
-        guard host.cgroup.canMakeCgroups else { return try refuseProcessorTime() }
+        guard host.cgroup.canMakeCgroups, spec.box.cgroupManager != .disabled else {
+            if let path = spec.linux.cgroupsPath, !path.isEmpty, spec.box.cgroupManager == .disabled {
+                warn("linux.cgroupsPath: \(path) is not made: --cgroup-manager is disabled")
+            }
+            return try refuseProcessorTime()
+        }
         let path = try cgroupPath()
         prepare(
             .makeCgroup(path: path, controllers: compiled.controllers + counted(beside: compiled.controllers)),
@@ -20,7 +31,7 @@ extension Compiler {
         }
         if !resources.devices.isEmpty {
             let field = "linux.resources.devices"
-            let program = try DeviceProgram.compile(deviceRules)
+            let program = try DeviceProgram.compile(spec.deviceRules)
             let optional = spec.box.bestEffort || spec.box.defaults.contains(field)
             prepare(.attachDeviceProgram(program, optional: optional), "only these devices can be opened", field)
         }
@@ -42,10 +53,27 @@ extension Compiler {
         plan.unapplied.append(Pair(spec.box.flag(for: "swiftbox.cpuTimeout") ?? "swiftbox.cpuTimeout", error.message))
     }
 
+    /// Directly below the mount's root when nothing else is said, so that no parent has to be made or removed; there,
+    /// too, is what a relative path starts from.
+    private func cgroupPath() throws(BoxError) -> String {
+        guard let path = spec.linux.cgroupsPath, !path.isEmpty else {
+            return host.cgroup.base + "/swiftbox-" + place.id
+        }
+        if path.contains(":") {
+            throw BoxError(
+                .unsupported, "slice:prefix:name is the form of the systemd cgroup manager",
+                field: "linux.cgroupsPath", found: path,
+                remedy: "give a path such as /boxes/\(place.id), or --cgroup-manager systemd")
+        }
+        return path.hasPrefix("/") ? path : host.cgroup.base + "/" + path
+    }
+}
+
+extension Spec {
     /// The spec's rules, then what every box has (runtime-spec, default devices). What the spec puts into /dev can be
     /// made there; whether it can be opened is for its rules to say.
-    private var deviceRules: [Resources.DeviceRule] {
-        let named = spec.linux.devices.filter { $0.type != "p" }.map { device in
+    var deviceRules: [Resources.DeviceRule] {
+        let named = linux.devices.filter { $0.type != "p" }.map { device in
             var rule = Resources.DeviceRule(allow: true)
             rule.type = device.type == "b" ? "b" : "c"
             rule.major = device.major
@@ -53,19 +81,6 @@ extension Compiler {
             rule.access = "m"
             return rule
         }
-        return spec.linux.resources.devices + DeviceProgram.defaultRules + named
-    }
-
-    /// Directly below the mount's root when nothing else is said, so that no parent has to be made or removed.
-    private func cgroupPath() throws(BoxError) -> String {
-        guard let path = spec.linux.cgroupsPath, !path.isEmpty else {
-            return host.cgroup.base + "/swiftbox-" + place.id
-        }
-        if path.contains(":") {
-            throw BoxError(
-                .unsupported, "the systemd cgroup manager is not available in this version",
-                field: "linux.cgroupsPath", found: path, remedy: "give a path such as /boxes/\(place.id)")
-        }
-        return path.hasPrefix("/") ? path : "/" + path
+        return linux.resources.devices + DeviceProgram.defaultRules + named
     }
 }

@@ -27,6 +27,7 @@ struct box_poll { int fd; short events, revents; };
 long box_poll(struct box_poll *fds, size_t count, int timeout_ms);
 long box_poll_in(void);
 long box_poll_out(void);
+long box_poll_priority(void);
 long box_poll_hangup(void);
 
 long box_isatty(int fd);
