@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the tests: sh Tests/run.sh [-v] [lint|unit|host|faults|guest|all]…
+# Runs the tests: sh Tests/run.sh [-v] [lint|unit|host|faults|guest|clients|all]…
 #
 # One line a bed, and as the very last line `N passed, N failed`; exit status 0 when nothing failed and something ran.
 # Tests/README.md says what each bed can prove. -v shows the whole output of each, otherwise only what failed is shown.
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 # Seconds that a bed may take; one that takes longer is killed and has failed. Together: 40 minutes.
 budget() {
-    case $1 in build) echo 1200 ;; lint) echo 60 ;; unit) echo 180 ;; host) echo 300 ;; faults) echo 180 ;; guest) echo 480 ;; esac
+    case $1 in build) echo 1200 ;; lint) echo 60 ;; unit) echo 180 ;; host) echo 300 ;; faults) echo 180 ;; guest) echo 480 ;; clients) echo 480 ;; esac
 }
 
 # What a bed needs, `FILE-OR-COMMAND PACKAGE` a line.
@@ -33,7 +33,17 @@ needs() {
 		readelf binutils
 		END
         ;;
-    guest)
+    guest | clients)
+        if [ "$1" = clients ]; then
+            cat <<-'END'
+			podman podman
+			conmon conmon
+			containerd containerd
+			/usr/bin/docker docker.io
+			buildah buildah
+			apparmor_parser apparmor
+			END
+        fi
         cat <<-'END'
 		/usr/share/doc/busybox-static busybox-static
 		qemu-system-x86_64 qemu-system-x86
@@ -196,14 +206,24 @@ guest() {
     judge $? "$work/share/guest.events"
 }
 
+# Engines write where they like: they have a guest to themselves.
+clients() {
+    need_root clients || return
+    limited clients Tests/Guest/boot --timeout "$(budget clients)" -- sh Tests/Clients/run.sh
+    count_lines $?
+}
+
+# Sets passed and failed from the last line of a program's own: `N passed, N failed`.
+count_lines() {
+    set -- "$1" $(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log" | tail -n 1)
+    passed=${2:-0} failed=${3:-1}
+    [ "$1" = 0 ] || [ "$failed" != 0 ] || failed=1
+}
+
 faults() {
     need_root faults || return
     private faults .build/release/fault-injection
-    status=$?
-    # Its own last line: `N passed, N failed`.
-    set -- $(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log" | tail -n 1)
-    passed=${1:-0} failed=${2:-1}
-    [ $status = 0 ] || [ "$failed" != 0 ] || failed=1
+    count_lines $?
 }
 
 # judge STATUS EVENTS
@@ -252,8 +272,8 @@ verbose=0 child= beds=
 for word in "$@"; do
     case $word in
     -v) verbose=1 ;;
-    lint | unit | host | faults | guest) beds="$beds $word" ;;
-    all) beds="lint unit host faults guest" ;;
+    lint | unit | host | faults | guest | clients) beds="$beds $word" ;;
+    all) beds="lint unit host faults guest clients" ;;
     *)
         sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
         say "no such bed: $word"
@@ -261,7 +281,7 @@ for word in "$@"; do
         ;;
     esac
 done
-beds=${beds:-lint unit host faults guest}
+beds=${beds:-lint unit host faults guest clients}
 
 work=$(mktemp -d /tmp/swiftbox-tests.XXXXXX) || exit 1
 trap 'rm -rf "$work"' EXIT

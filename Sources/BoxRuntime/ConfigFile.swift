@@ -6,10 +6,12 @@ public enum ConfigFile {
     /// `.notFound` when there is none; `.invalidSpec` with line and column when its text is no Spec.
     public static func read(_ path: String) throws(BoxError) -> Spec {
         let text = try text(of: path, remedy: "name the directory of an OCI bundle")
-        var spec = try naming(path) { () throws(BoxError) in try Spec.read(json: text) }
-        // Who runs a bundle asks for figures and for other limits later on.
-        spec.box.accounting = true
-        return spec
+        return try naming(path) { () throws(BoxError) in
+            var spec = try Spec.read(json: text)
+            // Who runs a bundle asks for figures and for other limits later on.
+            spec.box.accounting = true
+            return spec
+        }
     }
 
     /// The same for a process alone.

@@ -52,17 +52,17 @@ struct WorkloadCommand {
         throw isThere ? refused(.permissionDenied) : missing
     }
 
-    /// Engines know it by the errno's text.
+    // Engines know what happened by these words, in lower case: docker makes 127 and 126 of them.
     private var missing: BoxError {
         BoxError(
-            .notFound, "the command \(name) was not found in the box", field: "process.args[0]",
-            errno: .noSuchFileOrDirectory,
+            .notFound, "the command \(name) was not found in the box: no such file or directory",
+            field: "process.args[0]",
             remedy: name.contains("/") ? nil : "give its path, or set PATH in the box with -e PATH=…")
     }
 
     private func refused(_ errno: Errno) -> BoxError {
-        var problem = BoxError(
-            .denied, "the command \(name) cannot be executed", field: "process.args[0]", errno: errno)
+        let text = errno == .permissionDenied ? "permission denied" : "\(errno)"
+        var problem = BoxError(.denied, "the command \(name) cannot be executed: \(text)", field: "process.args[0]")
         if errno == .noSuchFileOrDirectory {
             problem.found = "the file is there, the interpreter or dynamic loader that it names is not"
         } else if errno == .execFormatError {

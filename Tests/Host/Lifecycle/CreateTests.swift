@@ -58,7 +58,7 @@ extension HostBed {
         }
 
         /// In the words by which engines tell 127 from 126.
-        @Test(arguments: [("/none", "No such file or directory"), ("/etc/passwd", "Permission denied")])
+        @Test(arguments: [("/none", "no such file or directory"), ("/etc/passwd", "permission denied")])
         func aCommandThatCannotBeStartedIsNotCreated(command: String, words: String) throws {
             let bed = try Bed.here
             let bundle = try bed.makeBundle(Config(command))

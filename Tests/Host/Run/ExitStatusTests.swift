@@ -21,7 +21,7 @@ extension HostBed {
             (["--init", "nothing"], 127, "the command nothing was not found in the box"),
             (["-e", "PATH=/etc", "sh"], 127, "set PATH in the box"),
             (["--entrypoint", "nothing", "true"], 127, "the command nothing was not found"),
-            (["/etc/passwd"], 126, "the command /etc/passwd cannot be executed: Permission denied"),
+            (["/etc/passwd"], 126, "the command /etc/passwd cannot be executed: permission denied"),
             (["--init", "/etc/passwd"], 126, "the command /etc/passwd cannot be executed"),
             (["/etc"], 126, "the command /etc cannot be executed"),
             (["/bin/garbage"], 126, "neither a program for this machine nor a script"),

@@ -1,0 +1,48 @@
+# shellcheck shell=sh disable=SC2154,SC2016
+# podman with conmon: the runtime's name decides that --cgroups=disabled is allowed.
+cat >"$work/containers.conf" <<END
+[containers]
+log_driver = "k8s-file"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "swiftbox"
+runtime_supports_nocgroup = ["swiftbox"]
+runtime_supports_json = ["swiftbox"]
+[engine.runtimes]
+swiftbox = ["$runtime"]
+END
+podman() {
+    CONTAINERS_CONF=$work/containers.conf command podman --root "$work/podman/root" --runroot "$work/podman/run" \
+        --tmpdir "$work/podman/tmp" --storage-driver overlay "$@"
+}
+podman import "$work/image.tar" image >/dev/null 2>&1
+box='run --rm --network none'
+# shellcheck disable=SC2086
+{
+    check 'podman: exit status' 42 'out' podman $box image sh -c 'echo out; exit 42'
+    check 'podman: command not found' 127 'no such file' podman $box image nothing
+    check 'podman: command not executable' 126 'permission denied' podman $box image /etc/passwd
+    check 'podman: limits' 0 '52428800.20.50000 100000' podman $box --memory 50m --pids-limit 20 --cpus 0.5 image \
+        cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max /sys/fs/cgroup/cpu.max
+    check 'podman: a memory limit ends who exceeds it' 137 '' podman $box --memory 20m --memory-swap 20m image \
+        workload eat-memory 64
+    check 'podman: user and directory' 0 'uid=1000.*/tmp' podman $box -u box -w /tmp image sh -c 'id; pwd'
+    check 'podman: terminal' 0 '/dev/pts/0' podman $box -t image tty
+    check 'podman: user namespace' 0 'uid=0.*100000' podman $box --uidmap 0:100000:65536 image \
+        sh -c 'id; cat /proc/self/uid_map'
+    check 'podman: without a cgroup' 0 'none' podman $box --cgroups=disabled image echo none
+    check 'podman: detached' 0 '' podman run -d --name box --network none image sleep 1000
+    check 'podman: exec' 7 'uid=1000' podman exec -u box box sh -c 'id; exit 7'
+    check 'podman: exec of what is not there' 127 '' podman exec box nothing
+    check 'podman: pause' 0 '' podman pause box
+    check 'podman: paused' 0 'Paused' podman ps
+    check 'podman: unpause' 0 '' podman unpause box
+    check 'podman: update' 0 '' podman update --memory 64m box
+    check 'podman: updated' 0 '67108864' podman exec box cat /sys/fs/cgroup/memory.max
+    check 'podman: top and stats' 0 'sleep 1000' podman top box
+    check 'podman: stop' 0 '' podman stop -t 1 box
+    check 'podman: exited' 0 'Exited \(137\)' podman ps -a
+    check 'podman: started again' 0 '' podman start box
+    check 'podman: removed' 0 '' podman rm -f -t 0 box
+}
