@@ -100,6 +100,21 @@ public struct BoxMount: Equatable, Sendable {
         try finish(tree, on: target.raw)
     }
 
+    /// Takes away what lies on top at the destination. Its parent is resolved inside the root, its own name not followed.
+    public func unmount(in root: CInt) throws(BoxError) {
+        try explaining({ errno in
+            BoxError(
+                errno == .invalidArgument ? .notFound : .kernel, "cannot unmount \(destination)", errno: errno,
+                found: errno == .invalidArgument ? "nothing is mounted there" : nil)
+        }) { () throws(Errno) in
+            let parts = destination.split(separator: "/").filter { $0 != "." }
+            guard let name = parts.last, name != ".." else { throw .invalidArgument }
+            let parent = try RootedPath.open("/" + parts.dropLast().joined(separator: "/"), in: root)
+            try OwnProcess.changeDirectory(parent.raw)
+            try Mounts.detach(String(name))
+        }
+    }
+
     /// The flags that a bind does not name are cleared, unless the mount is locked (mount_namespaces(7)).
     private func change(_ mount: CInt) throws(Errno) {
         let all: MountAttributes = [.readOnly, .noSuid, .noDev, .noExec, .noSymlinkFollow]

@@ -26,6 +26,8 @@ public struct HostFacts: Equatable, Sendable {
     public var unmappable: Set<String>
     /// The kernel keeps the caller's supplementary groups as they are.
     public var groupsAreFixed: Bool
+    /// resctrl is mounted where the kernel's documentation has it; looked at only for a spec that needs it.
+    public var resctrl = false
 
     public init(
         cgroup: CgroupHost, initialUserNamespace: Bool, overlay: Overlay, securityModules: LSMFacts = LSMFacts(),
@@ -50,7 +52,7 @@ public struct HostFacts: Equatable, Sendable {
         let parameters = "/sys/module/overlay/parameters/"
         // A module that is not loaded yet has no parameters to show; every one since 5.15 has both features.
         let loaded = File.exists("/sys/module/overlay")
-        return HostFacts(
+        var facts = HostFacts(
             cgroup: try CgroupHost.probe(),
             initialUserNamespace: isInitial && Caller.userID == 0,
             overlay: Overlay(
@@ -59,6 +61,8 @@ public struct HostFacts: Equatable, Sendable {
             securityModules: LSMFacts.detect(),
             unmappable: tryingIDMaps && isInitial ? try unmappable(spec, bundle) : [],
             groupsAreFixed: groupsAreFixed)
+        if spec.linux.intelRdt != nil { facts.resctrl = ResctrlGroup.isMounted() }
+        return facts
     }
 
     /// "Probes decide": whether a file system can be id-mapped is asked of the kernel, on a detached copy.

@@ -79,9 +79,9 @@ public enum Mounts {
         try check(box_mount(source, ".", type, flags, data))
     }
 
-    /// umount2(2) with MNT_DETACH.
+    /// umount2(2) with MNT_DETACH and UMOUNT_NOFOLLOW.
     public static func detach(_ path: String) throws(Errno) {
-        try check(box_umount2(path, 2))
+        try check(box_umount2(path, 2 | 8))
     }
 
     /// pivot_root(".", "."): the working directory becomes the root, the old root lies under it.

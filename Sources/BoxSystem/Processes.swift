@@ -34,6 +34,11 @@ public struct Namespaces: OptionSet, Hashable, Sendable {
 public struct ClonedProcess: Sendable {
     public var pid: CInt
     public var pidfd: CInt
+
+    public init(pid: CInt, pidfd: CInt) {
+        self.pid = pid
+        self.pidfd = pidfd
+    }
 }
 
 /// How a process ended.
@@ -61,9 +66,13 @@ public enum Processes {
 
     /// clone3(2) as fork(2) does it: the child continues with a copy of everything, and gets nil.
     /// The caller must have one thread only (see `threadCount`). `cgroup` is the directory to be born in, or -1.
-    public static func clone(into namespaces: Namespaces, cgroup: CInt = -1) throws(Errno) -> ClonedProcess? {
+    /// A `sibling` is the child of the caller's parent (CLONE_PARENT).
+    public static func clone(
+        into namespaces: Namespaces, cgroup: CInt = -1, sibling: Bool = false
+    ) throws(Errno) -> ClonedProcess? {
         var pidfd: CInt = -1
-        let pid = try check(box_clone3(namespaces.rawValue, 17, cgroup, &pidfd))
+        let flags = namespaces.rawValue | (sibling ? 0x8000 : 0)
+        let pid = try check(box_clone3(flags, 17, cgroup, &pidfd))
         return pid == 0 ? nil : ClonedProcess(pid: CInt(pid), pidfd: pidfd)
     }
 

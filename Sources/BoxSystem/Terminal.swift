@@ -45,6 +45,11 @@ public enum Terminal {
     /// setpgid(2) and tcsetpgrp(3): the caller gets a process group of its own, which the terminal's keys signal.
     public static func takeForeground(_ descriptor: CInt) throws(Errno) { try check(box_take_foreground(descriptor)) }
 
+    /// Turns ONLCR off: a line feed comes out as it went in.
+    public static func keepNewlines(_ descriptor: CInt) throws(Errno) {
+        try check(box_terminal_plain_newlines(descriptor))
+    }
+
     /// TIOCSCTTY: the caller's session gets this terminal.
     public static func takeControl(_ descriptor: CInt) throws(Errno) {
         try check(box_set_controlling_terminal(descriptor))

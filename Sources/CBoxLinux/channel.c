@@ -131,6 +131,12 @@ long box_terminal_raw(int fd, void *saved) {
     RESULT(tcsetattr(fd, TCSANOW, &settings));
 }
 long box_terminal_restore(int fd, const void *saved) { RESULT(tcsetattr(fd, TCSADRAIN, saved)); }
+long box_terminal_plain_newlines(int fd) {
+    struct termios settings;
+    if (tcgetattr(fd, &settings) < 0) return -errno;
+    settings.c_oflag &= ~(tcflag_t)ONLCR;
+    RESULT(tcsetattr(fd, TCSANOW, &settings));
+}
 long box_set_controlling_terminal(int fd) { RESULT(ioctl(fd, TIOCSCTTY, 0)); }
 long box_take_foreground(int fd) {
     // From the background, SIGTTOU would stop the caller; the mask is as it was when this returns.
@@ -151,6 +157,7 @@ long box_loopback_up(void) {
     return r;
 }
 
+long box_route_socket(void) { RESULT(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)); }
 long box_audit_socket(void) {
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
     if (fd < 0) return -errno;

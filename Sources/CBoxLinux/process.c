@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -23,7 +24,8 @@
 #define RESULT(call) long r = (call); return r < 0 ? -errno : r
 
 long box_clone3(uint64_t flags, int exit_signal, int cgroup, int *pidfd) {
-    struct clone_args args = {.flags = flags, .exit_signal = exit_signal};
+    // A sibling has its parent's signal, and the kernel wants none said.
+    struct clone_args args = {.flags = flags, .exit_signal = flags & CLONE_PARENT ? 0 : exit_signal};
     if (pidfd) { args.flags |= CLONE_PIDFD; args.pidfd = (uint64_t)(uintptr_t)pidfd; }
     if (cgroup >= 0) { args.flags |= CLONE_INTO_CGROUP; args.cgroup = cgroup; }
     RESULT(syscall(SYS_clone3, &args, sizeof args));
@@ -32,6 +34,9 @@ long box_fork(void) { RESULT(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)); }
 extern int unshare(int), setns(int, int);
 long box_unshare(int flags) { RESULT(unshare(flags)); }
 long box_setns(int fd, int type) { RESULT(setns(fd, type)); }
+#define NS_GET_NSTYPE _IO(0xb7, 0x3)
+long box_namespace_type(int fd) { RESULT(ioctl(fd, NS_GET_NSTYPE)); }
+long box_chroot(const char *path) { RESULT(chroot(path)); }
 long box_execve(const char *path, char *const argv[], char *const envp[]) { RESULT(execve(path, argv, envp)); }
 void box_exit(int status) { _exit(status); }
 long box_pidfd_open(int pid, unsigned flags) { RESULT(syscall(SYS_pidfd_open, pid, flags)); }
@@ -51,7 +56,6 @@ long box_wait(int pidfd, int options, struct box_wait *out) {
 }
 
 long box_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) { RESULT(prctl(option, a, b, c, d)); }
-long box_chroot(const char *path) { RESULT(chroot(path)); }
 long box_setsid(void) { RESULT(setsid()); }
 long box_getpid(void) { return getpid(); }
 // The raw calls: glibc's would try to reach every thread.

@@ -27,6 +27,7 @@ enum Verbs {
             ("state", StateVerb.self),
             ("list", ListVerb.self),
             ("delete", DeleteVerb.self),
+            ("mounts", MountsVerb.self),
             ("spec", SpecVerb.self),
             ("features", FeaturesVerb.self),
             ("pause", PauseVerb.self),

@@ -107,7 +107,7 @@ struct OneBox {
         var place = BoxPlace(id: "faulty", bundle: directory, stateRoot: directory + "/state")
         place.isDetached = self.plan == "created"
         let plan = try Compiler.compile(spec, at: place, host: HostFacts.probe(for: spec))
-        for step in plan.prepare + plan.attend { StandardStreams.printOut("runtime \(step.action.title)") }
+        for step in plan.prepare + plan.enter + plan.attend { StandardStreams.printOut("runtime \(step.action.title)") }
         for step in plan.initialise { StandardStreams.printOut("init \(step.action.title)") }
         // Of a box that is only created, these are not the launcher's.
         let later = place.isDetached ? [] : plan.started + plan.removed

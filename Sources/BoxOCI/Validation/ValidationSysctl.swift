@@ -22,20 +22,21 @@ extension Linux {
             if pair.value.utf8.contains(where: { $0 == 0x0A || $0 == 0 }) {
                 throw invalid(field, "must not hold a line break or NUL, found \(JSON.quoted(pair.value))")
             }
-            guard let type = namespace(of: pair.name) else {
+            guard let type = Self.namespace(ofSysctl: pair.name) else {
                 throw invalid(
                     field, "belongs to no namespace: setting it would change the host",
                     remedy: "set it on the host, or leave it out")
             }
-            if !makes(type) {
+            if namespace(type) == nil {
                 throw invalid(
-                    field, "needs a new \(type.rawValue) namespace",
+                    field, "needs a \(type.rawValue) namespace",
                     remedy: "add {\"type\": \"\(type.rawValue)\"} to linux.namespaces")
             }
         }
     }
 
-    private func namespace(of name: String) -> Namespace.Kind? {
+    /// The kind of namespace that a sysctl belongs to; nil for one of the whole host.
+    public static func namespace(ofSysctl name: String) -> Namespace.Kind? {
         if Self.ipcNames.contains(name) || name.utf8.starts(with: "fs.mqueue.".utf8) { return .ipc }
         if name.utf8.starts(with: "net.".utf8) { return .network }
         if name == "kernel.hostname" || name == "kernel.domainname" { return .uts }

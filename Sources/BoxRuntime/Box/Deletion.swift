@@ -27,8 +27,10 @@ public enum Deletion {
         if let directory {
             let spec = try Boxes.spec(of: id, in: stateRoot)
             var problems = remove(state, directory, spec)
-            // What is still there is the failure; a hook's is not (runtime-spec, Lifecycle).
-            let failure = problems.firstIndex { $0.field?.hasPrefix("hooks.") != true }.map { problems.remove(at: $0) }
+            // What is still there is the failure; a hook's is not (runtime-spec, Lifecycle), nor a device that the box lost.
+            let failure = problems.firstIndex {
+                $0.field?.hasPrefix("hooks.") != true && $0.field?.hasPrefix("linux.netDevices.") != true
+            }.map { problems.remove(at: $0) }
             for problem in problems { warn(problem.oneLine) }
             if let failure { throw failure }
             return
@@ -66,6 +68,7 @@ public enum Deletion {
         attempt { () throws(BoxError) in try state.madeCgroup()?.destroy() }
         if let upper = state.upper { attempt { () throws(BoxError) in try UpperDirectory(upper).clearAbandoned() } }
         if !problems.isEmpty { return problems }
+        problems += NetworkPin.release(state.netDevices, in: directory.path)
         attempt { () throws(BoxError) in try directory.remove() }
         var told = state
         told.status = .stopped

@@ -26,6 +26,8 @@ public struct RuntimeState: Equatable, Sendable {
     public var cgroupsMade: [String] = []
     /// The `--upper` directory, whose work directory is to be removed.
     public var upper: String?
+    /// The host's network devices that a box without a runtime has.
+    public var netDevices: [MovedNetDevice] = []
     /// No runtime stays with the box: `create` and `run --detach`.
     public var isDetached = false
 
@@ -67,6 +69,7 @@ public struct RuntimeState: Equatable, Sendable {
         let made = cgroupsMade.map { Node(.string($0)) }
         if !made.isEmpty { own.append(Member("cgroupsMade", Node(.array(made)))) }
         if let upper { own.append(Member("upper", Node(.string(upper)))) }
+        if !netDevices.isEmpty { own.append(Member("netDevices", Node(.array(netDevices.map(\.node))))) }
         return JSON.write(Node(.object(members + [Member("swiftbox", Node(.object(own)))])))
     }
 
@@ -93,10 +96,13 @@ public struct RuntimeState: Equatable, Sendable {
         cgroup = Self.text(own?["cgroup"])
         upper = Self.text(own?["upper"])
         if case .array(let made) = own?["cgroupsMade"]?.value { cgroupsMade = made.compactMap { Self.text($0) } }
+        if case .array(let devices) = own?["netDevices"]?.value {
+            netDevices = devices.compactMap { MovedNetDevice(stored: $0) }
+        }
         isDetached = own?["detached"]?.value == .bool(true)
     }
 
-    private static func text(_ node: Node?) -> String? {
+    fileprivate static func text(_ node: Node?) -> String? {
         if case .string(let text) = node?.value { return text }
         return nil
     }
@@ -104,5 +110,20 @@ public struct RuntimeState: Equatable, Sendable {
     private static func number(_ node: Node?) -> Int64? {
         if case .integer(let number) = node?.value { return number }
         return nil
+    }
+}
+
+extension MovedNetDevice {
+    var node: Node {
+        Node(
+            .object([
+                Member("host", Node(.string(hostName))), Member("box", Node(.string(boxName))),
+                Member("up", Node(.bool(wasUp))),
+            ]))
+    }
+
+    init?(stored node: Node) {
+        guard let host = RuntimeState.text(node["host"]), let box = RuntimeState.text(node["box"]) else { return nil }
+        self.init(hostName: host, boxName: box, wasUp: node["up"]?.value == .bool(true))
     }
 }

@@ -52,7 +52,9 @@ public enum Sweep {
             if state.status == .creating { try cgroup.remove() } else { try cgroup.destroy() }
         }
         if let upper = state.upper { try UpperDirectory(upper).clearAbandoned() }
+        let lost = NetworkPin.release(state.netDevices, in: path)
         try directory.remove()
+        if let error = lost.first { throw error }
         return true
     }
 }

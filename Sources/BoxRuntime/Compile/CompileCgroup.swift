@@ -37,6 +37,20 @@ extension Compiler {
         }
     }
 
+    /// Cache and memory bandwidth, which have a file system of their own.
+    mutating func addResctrl() throws(BoxError) {
+        guard let wanted = spec.linux.intelRdt else { return }
+        if !host.resctrl {
+            throw BoxError(
+                .unsupported, "cannot divide cache and memory bandwidth", field: "linux.intelRdt",
+                found: "no resctrl file system is mounted at \(ResctrlGroup.root)",
+                remedy: "leave it out, or mount resctrl, where processor and kernel have it")
+        }
+        let group = ResctrlGroup(wanted, id: place.id)
+        prepare(.makeResctrlGroup(group), "asked for by linux.intelRdt", "linux.intelRdt")
+        attend(.joinResctrlGroup(group), "before the box has processes of its own", "linux.intelRdt")
+    }
+
     /// A report tells what the box used of everything that this host can count.
     private func counted(beside controllers: [String]) -> [String] {
         if !spec.box.accounting { return [] }

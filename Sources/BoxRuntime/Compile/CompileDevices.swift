@@ -57,8 +57,10 @@ extension Compiler {
         if place.withoutPivot {
             warn("--no-pivot: the host's mounts stay below the box's root; a process that may chroot(2) can get out")
             initialise(.changeRoot, "asked for by --no-pivot")
-        } else {
+        } else if makes(.mount) {
             initialise(.pivotRoot, "the host's file systems are out of reach")
+        } else {
+            initialise(.changeRoot, "a pivot would change the root of whoever else is in this mount namespace")
         }
         if let (kind, recursive) = rootPropagation {
             let field = "linux.rootfsPropagation"

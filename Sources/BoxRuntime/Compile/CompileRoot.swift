@@ -13,7 +13,12 @@ extension Compiler {
             prepare(.cloneRoot(source), "the bundle's root file system", "root.path")
         }
         let propagation: Propagation = rootPropagation?.kind == .slave ? .slave : .private
-        initialise(.propagateMounts(propagation), "no mount of the box shows on the host")
+        if makes(.mount) {
+            initialise(.propagateMounts(propagation, recursive: true), "no mount of the box shows on the host")
+        } else {
+            let reason = "what is mounted there stays as it is; no mount of the box shows elsewhere"
+            initialise(.propagateMounts(.slave, recursive: false), reason)
+        }
         initialise(.attachRoot, "the box's root is in place before anything is mounted in it", "root.path")
     }
 

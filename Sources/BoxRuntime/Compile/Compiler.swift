@@ -50,9 +50,9 @@ public struct Compiler {
         compiler.plan.isDetached = place.isDetached
         compiler.plan.isKept = place.isKept
         compiler.plan.workload.passedDescriptors = place.passedDescriptors
-        try refuseWhatIsMissing(spec)
         try compiler.addState()
         try compiler.addCgroup()
+        try compiler.addResctrl()
         try compiler.addNamespaces()
         try compiler.addRoot()
         try compiler.addMounts()
@@ -68,6 +68,14 @@ public struct Compiler {
 
     mutating func prepare(_ action: Action, _ reason: String, _ field: String? = nil) {
         plan.prepare.append(Step(action, reason, field: field))
+    }
+
+    mutating func enter(_ action: Action, _ reason: String, _ field: String? = nil) {
+        if plan.enter.isEmpty {
+            let reason = "whoever is in a namespace that is joined may not trace what is not yet the workload"
+            plan.enter.append(Step(.becomeUndumpable, reason))
+        }
+        plan.enter.append(Step(action, reason, field: field))
     }
 
     mutating func attend(_ action: Action, _ reason: String, _ field: String? = nil) {
@@ -96,30 +104,6 @@ public struct Compiler {
 
     func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : place.bundle + "/" + path
-    }
-
-    /// A relative path of the spec is refused rather than ignored where this version cannot do it.
-    private static func refuseWhatIsMissing(_ spec: Spec) throws(BoxError) {
-        if !spec.linux.netDevices.isEmpty { throw missing("linux.netDevices") }
-        if spec.linux.intelRdt != nil { throw missing("linux.intelRdt") }
-    }
-
-    /// Whether this version does what a spec with this in it asks for.
-    static func offers(_ ask: (inout Spec) -> Void) -> Bool {
-        var spec = Spec()
-        ask(&spec)
-        do throws(BoxError) {
-            try refuseWhatIsMissing(spec)
-            return true
-        } catch {
-            return false
-        }
-    }
-
-    func missing(_ field: String) -> BoxError { Self.missing(field) }
-
-    private static func missing(_ field: String) -> BoxError {
-        BoxError(.unsupported, "\(field) is not available in this version of swiftbox", field: field)
     }
 
     private mutating func addState() throws(BoxError) {

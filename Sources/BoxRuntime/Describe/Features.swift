@@ -27,22 +27,15 @@ public enum Features {
                 flags([("v1", false), ("v2", true), ("systemd", false), ("systemdUser", false), ("rdma", true)])
             ),
             ("seccomp", seccomp), ("apparmor", flags([("enabled", true)])), ("selinux", flags([("enabled", true)])),
-            ("intelRdt", flags([("enabled", Compiler.offers { $0.linux.intelRdt = IntelRdt() })])),
+            ("intelRdt", flags([("enabled", true)])),
             ("memoryPolicy", memoryPolicy),
             ("mountExtensions", object([("idmap", flags([("enabled", MountOptions.recognized.contains("idmap"))]))])),
-            (
-                "netDevices",
-                flags([("enabled", Compiler.offers { $0.linux.netDevices = [NetDevice(hostName: "eth0")] })])
-            ),
+            ("netDevices", flags([("enabled", true)])),
         ])
     }
 
     private static var hooks: [String] {
-        let lists: [(String, WritableKeyPath<Hooks, [Hook]>)] = [
-            ("prestart", \.prestart), ("createRuntime", \.createRuntime), ("createContainer", \.createContainer),
-            ("startContainer", \.startContainer), ("poststart", \.poststart), ("poststop", \.poststop),
-        ]
-        return lists.filter { _, list in Compiler.offers { $0.hooks[keyPath: list] = [Hook(path: "/hook")] } }.map(\.0)
+        ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
     }
 
     private static var seccomp: Node {
@@ -55,10 +48,8 @@ public enum Features {
     }
 
     private static var memoryPolicy: Node {
-        let offered = Compiler.offers { $0.linux.memoryPolicy = MemoryPolicy(mode: "MPOL_DEFAULT") }
-        return object([
-            ("modes", texts(offered ? MemoryPolicy.modes.sorted() : [])),
-            ("flags", texts(offered ? MemoryPolicy.knownFlags.sorted() : [])),
+        object([
+            ("modes", texts(MemoryPolicy.modes.sorted())), ("flags", texts(MemoryPolicy.knownFlags.sorted())),
         ])
     }
 

@@ -46,7 +46,7 @@ struct InitProcess<Probe: StepProbe> {
 
     private func carryOut(_ step: Step, _ index: Int, _ socket: borrowing RecordSocket) throws(BoxError) {
         do throws(BoxError) {
-            try probe.before(step, number: plan.prepare.count + plan.attend.count + index)
+            try probe.before(step, number: plan.beforeInit + index)
             try perform(step.action, socket)
         } catch {
             var named = error

@@ -49,14 +49,15 @@ extension InitProcess {
         case .openRoot: slots.put(try File.open("/", FileFlags.path | FileFlags.directory), .root)
         case .becomeBoxRoot:
             try OwnProcess.setGroup(0)
-            if !plan.workload.keepsGroups { try OwnProcess.setGroups([]) }
+            if !plan.workload.keepsGroups && !plan.workload.groupsAreDropped { try OwnProcess.setGroups([]) }
             try OwnProcess.setUser(0)
         case .enterCgroupNamespace: try Namespaces.cgroup.unshare()
         case .startSession: try OwnProcess.startSession()
         case .joinSessionKeyring:
             // A kernel without keys has none to keep out.
             try tolerating(.noFunction) { () throws(Errno) in try OwnProcess.joinNewSessionKeyring() }
-        case .propagateMounts(let kind): try Mounts.changePropagation("/", kind, recursive: true)
+        case .propagateMounts(let kind, let recursive):
+            try Mounts.changePropagation("/", kind, recursive: recursive)
         case .attachRoot: try Mounts.attach(slots.get(.root), ontoPath: "/")
         case .makeRootReadOnly: try Mounts.change(slots.get(.root), set: .readOnly)
         case .pivotRoot: try pivot()
@@ -124,7 +125,8 @@ extension InitProcess {
 
     private func become(_ user: User) throws(Errno) {
         try OwnProcess.setGroup(user.gid)
-        if !plan.workload.keepsGroups { try OwnProcess.setGroups(user.additionalGids) }
+        let areRight = plan.workload.groupsAreDropped && user.additionalGids.isEmpty
+        if !plan.workload.keepsGroups && !areRight { try OwnProcess.setGroups(user.additionalGids) }
         try OwnProcess.setUser(user.uid)
         if let umask = user.umask { OwnProcess.setUmask(umask) }
     }
@@ -210,6 +212,9 @@ extension InitProcess {
             let slave = try Terminal.openPeer(of: master.raw)
             // The group is the devpts mount's affair: its gid= says which, and the box may have no such group.
             try File.changeOwner(uid: owner, gid: UInt32.max, at: slave.raw)
+            // What the runtime passes on to a file or a pipe is no terminal's any more. Elsewhere the line discipline is the
+            // affair of who has the master.
+            if !plan.isDetached && !Terminal.isTerminal(1) { try Terminal.keepNewlines(slave.raw) }
             if let size { try Terminal.setSize(slave.raw, rows: size.height, columns: size.width) }
             try Terminal.takeControl(slave.raw)
             if isConsole {

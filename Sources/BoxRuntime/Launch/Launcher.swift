@@ -20,6 +20,9 @@ public final class Launcher<Probe: StepProbe> {
     private var isOver = false
     /// Gets the pty's master instead of this process.
     public var consoleSocket: String?
+    var resctrl: ResctrlGroup?
+    /// What the box has of the host's network devices.
+    var netDevices: [MovedNetDevice] = []
     /// Where the runtime itself is meanwhile, in a cgroup that was delegated to a user.
     var leaf: RuntimeLeaf?
     /// RFC 3339.
@@ -44,7 +47,7 @@ public final class Launcher<Probe: StepProbe> {
         let (box, socket) = try cloneInit()
         do throws(BoxError) {
             for (index, step) in plan.attend.enumerated() {
-                try carryOut(step, plan.prepare.count + index, pid: box.pid)
+                try carryOut(step, plan.prepare.count + plan.enter.count + index, pid: box.pid)
             }
             let status: RuntimeState.Status = plan.isDetached ? .creating : .running
             try state?.write(currentState(status, pid: box.pid))
@@ -61,7 +64,7 @@ public final class Launcher<Probe: StepProbe> {
     /// Of a created box they are `start`'s affair.
     private func runStartedHooks(_ box: RunningBox) throws(BoxError) {
         if plan.isDetached { return }
-        let first = plan.prepare.count + plan.attend.count + plan.initialise.count + plan.ready.count
+        let first = plan.beforeInit + plan.initialise.count + plan.ready.count
         for (index, step) in plan.started.enumerated() { try carryOut(step, first + index, pid: box.pid) }
     }
 
@@ -71,7 +74,7 @@ public final class Launcher<Probe: StepProbe> {
 
     func settle(_ box: RunningBox) throws(BoxError) { try state?.write(currentState(.created, pid: box.pid)) }
 
-    private func carryOut(_ step: Step, _ number: Int, pid: CInt?) throws(BoxError) {
+    func carryOut(_ step: Step, _ number: Int, pid: CInt?) throws(BoxError) {
         do throws(BoxError) {
             try probe.before(step, number: number)
             try perform(step.action, pid: pid)
@@ -95,11 +98,11 @@ public final class Launcher<Probe: StepProbe> {
         let state = try currentState(.creating, pid: 0)
         isBorn = true
         let child: ClonedProcess?
-        do throws(Errno) {
-            child = try Processes.clone(into: plan.clone, cgroup: cgroup)
+        do throws(BoxError) {
+            child = try makeInit(cgroup: cgroup)
         } catch {
             for raw in [sockets.0, sockets.1] { _ = Descriptor(owning: raw) }
-            throw cloneFailure(error)
+            throw error
         }
         guard let child else {
             _ = Descriptor(owning: sockets.0)
@@ -112,7 +115,7 @@ public final class Launcher<Probe: StepProbe> {
         return (RunningBox(child, plan: plan, progress: progress), sockets.0)
     }
 
-    private func cloneFailure(_ errno: Errno) -> BoxError {
+    func cloneFailure(_ errno: Errno) -> BoxError {
         var error = BoxError(.kernel, "cannot make the box's namespaces", errno: errno)
         if errno == .noSpace { error.found = "a limit under /proc/sys/user (max_*_namespaces) is reached" }
         if errno == .notPermitted { error.remedy = "run as root" }
@@ -155,7 +158,7 @@ public final class Launcher<Probe: StepProbe> {
     }
 
     private func runReadyHooks(_ socket: borrowing RecordSocket, _ box: RunningBox) throws(BoxError) {
-        let first = plan.prepare.count + plan.attend.count + plan.initialise.count
+        let first = plan.beforeInit + plan.initialise.count
         for (index, step) in plan.ready.enumerated() { try carryOut(step, first + index, pid: box.pid) }
         try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
     }
@@ -179,6 +182,9 @@ public final class Launcher<Probe: StepProbe> {
             }
         }
         if let cgroup { attempt { () throws(BoxError) in try cgroup.destroy() } }
+        attempt { () throws(BoxError) in try resctrl?.remove() }
+        attempt { () throws(BoxError) in try returnNetDevices() }
+        attempt { () throws(BoxError) in try leaveJoinedMounts() }
         if let leaf { attempt { () throws(BoxError) in try leaf.leave() } }
         for step in plan.prepare where slots.has(.upper) {
             if case .mountOverlay(let overlay) = step.action, case .directory(let path) = overlay.upper {
@@ -237,6 +243,7 @@ public final class Launcher<Probe: StepProbe> {
         state.owner = Caller.userID
         state.annotations = plan.spec.annotations
         state.isDetached = plan.isDetached || plan.isKept
+        if plan.isDetached { state.netDevices = netDevices }
         state.cgroupsMade = cgroup?.made ?? []
         if pid > 0 {
             let status = try explaining(failure("look at process \(pid)")) { () throws(Errno) in

@@ -28,6 +28,12 @@ extension Launcher {
             }
         case .attachDeviceProgram(let program, let optional):
             try orWarn(optional) { () throws(BoxError) in try program.attach(to: descriptor(.cgroup)) }
+        case .moveNetDevices(let devices): try moveNetDevices(devices, pid: pid ?? 0)
+        case .makeResctrlGroup(let group):
+            resctrl = group
+            try resctrl?.make()
+        case .joinResctrlGroup(let group): try group.add(pid ?? 0)
+        case .openNamespace(let kind, let path, let setting): try openNamespace(kind, path, notOwn: setting)
         case .cloneSource(let index, let source): slots.put(try clone(source), .source(index))
         case .cloneDevice(let index, let device): slots.put(try clone(device), .source(index))
         case .openBox(let pid, let start): slots.put(try openBox(pid: pid, start: start), .box)
@@ -47,9 +53,10 @@ extension Launcher {
             try Mounts.changePropagation("/", .private, recursive: true)
         case .makeIDMap(let map, let slot): slots.put(try map.makeNamespace(), slot)
         case .cloneRoot(let source): slots.put(try tree(source), .root)
-        case .openNamespace(let kind, let path):
-            slots.put(try File.open(path, FileFlags.readOnly | FileFlags.nonBlocking), .namespace(kind))
-        case .joinPidNamespace: try Namespaces.pid.join(slots.get(.namespace(.pid)))
+        case .setAffinity(let processors): try OwnProcess.setAffinity(processors)
+        case .becomeUndumpable: try OwnProcess.becomeUndumpable()
+        case .dropGroups: try OwnProcess.setGroups([])
+        case .joinNamespace(let kind): try kind.join(slots.get(.namespace(kind)))
         case .makeTimeNamespace(let offsets):
             try Namespaces.time.unshare()
             if !offsets.text.isEmpty { try File.writeValue(offsets.text, to: "/proc/self/timens_offsets") }
@@ -57,9 +64,7 @@ extension Launcher {
         case .adjustOOMScore(let score):
             try File.writeValue(String(score), to: "/proc/\(pid ?? 0)/oom_score_adj")
         case .holdMounts: slots.put(try File.open("/proc/\(pid ?? 0)/ns/mnt", FileFlags.readOnly), .mounts)
-        case .becomeUndumpable: try OwnProcess.becomeUndumpable()
         case .openProc: slots.put(try FileSystemContext(type: "proc").mount(), .proc)
-        case .setAffinity(let processors): try OwnProcess.setAffinity(processors)
         case .joinBox(let kinds): try kinds.join(slots.get(.box))
         case .openStartSocket(let path):
             slots.put(try UnixSocket.listen(path + "/" + StateDirectory.startSocket, .records), .start)

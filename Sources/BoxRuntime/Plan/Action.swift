@@ -17,10 +17,10 @@ public enum Action: Equatable, Sendable {
     case cloneSource(index: Int, MountSource)
     /// Warns where the host's node has another owner or mode than was asked for.
     case cloneDevice(index: Int, Device)
-    case openNamespace(Namespaces, path: String)
-    case joinPidNamespace
-    case makeTimeNamespace(TimeOffsets)
+    /// `notOwn`: what is to be set there, which may not be the runtime's own.
+    case openNamespace(Namespaces, path: String, notOwn: String?)
     case makeCgroup(path: String, controllers: [String])
+    case makeResctrlGroup(ResctrlGroup)
     case setCgroup(CgroupSetting)
     /// `optional`: a host that cannot do it means a warning.
     case attachDeviceProgram(DeviceProgram, optional: Bool)
@@ -36,10 +36,16 @@ public enum Action: Equatable, Sendable {
     /// In the runtime the pid namespace, in the new process the others.
     case joinBox(Namespaces)
 
-    // In the runtime, after it.
+    // In the process between the runtime and init.
+    case makeTimeNamespace(TimeOffsets)
+    case dropGroups
+
+    // In the runtime, after the clone.
     case mapIDs(IDMap)
     case adjustOOMScore(Int)
     case holdMounts
+    case moveNetDevices([NetDevice])
+    case joinResctrlGroup(ResctrlGroup)
 
     /// In the runtime or in the init process, as the specification has it.
     case runHook(HookStage, Hook)
@@ -54,7 +60,7 @@ public enum Action: Equatable, Sendable {
     case enterCgroupNamespace
     case startSession
     case joinSessionKeyring
-    case propagateMounts(Propagation)
+    case propagateMounts(Propagation, recursive: Bool)
     case attachRoot
     case mount(BoxMount)
     case remount(BoxMount)
@@ -123,6 +129,7 @@ public enum Slot: Hashable, Sendable {
     case mounts
     case start
     case box
+    case network
 }
 
 extension Action {
@@ -138,8 +145,8 @@ extension Action {
         case .mountOverlay: "mount the overlay"
         case .cloneSource(_, let source): "take the mount source \(source.path)"
         case .cloneDevice(_, let device): "take the device \(device.path)"
-        case .openNamespace(_, let path): "open the namespace \(path)"
-        case .joinPidNamespace: "join the pid namespace"
+        case .openNamespace(let kind, let path, _): "open the \(kind.name) namespace \(path)"
+        case .dropGroups: "drop the caller's groups"
         case .makeTimeNamespace: "make a time namespace"
         case .makeCgroup(let path, _): "make the cgroup \(path)"
         case .setCgroup(let setting): "set \(setting.file) to \(setting.value)"
@@ -153,6 +160,9 @@ extension Action {
         case .setAffinity: "choose the processors"
         case .joinBox(let kinds): "join the box's \(kinds.names.joined(separator: ", "))"
         case .runHook(let stage, let hook): "run the \(stage.rawValue) hook \(hook.path)"
+        case .moveNetDevices: "move network devices into the box"
+        case .makeResctrlGroup(let group): "make the resctrl group \(group.name)"
+        case .joinResctrlGroup(let group): "join the resctrl group \(group.name)"
         default: initTitle
         }
     }
@@ -163,7 +173,7 @@ extension Action {
         case .awaitStart: "wait for start"
         case .findProgram: "look for the command"
         case .becomeUndumpable: "shield the init process"
-        case .joinNamespace: "join the namespace"
+        case .joinNamespace(let kind): "join the \(kind.name) namespace"
         case .becomeBoxRoot: "become the box's root"
         case .enterCgroupNamespace: "enter a cgroup namespace"
         case .startSession: "start a session"

@@ -18,6 +18,8 @@ public struct LaunchPlan: Equatable, Sendable {
     public var prepare: [Step] = []
     /// The namespaces that the init process is born into.
     public var clone = Namespaces()
+    /// In a process between the runtime and init, which goes ahead into what init is to be born into. Mostly nothing.
+    public var enter: [Step] = []
     /// In the runtime, while the new init process waits.
     public var attend: [Step] = []
     /// In the runtime, when the init process has made the box's environment and waits: before pivot_root(2).
@@ -40,7 +42,10 @@ public struct LaunchPlan: Equatable, Sendable {
     }
 
     /// All steps; those of `ready` are done in the midst of `initialise`.
-    public var steps: [Step] { prepare + attend + initialise + ready + started + removed }
+    public var steps: [Step] { prepare + enter + attend + initialise + ready + started + removed }
+
+    /// The number of the first step of `initialise`.
+    var beforeInit: Int { prepare.count + enter.count + attend.count }
 }
 
 /// What becomes of the init process.
@@ -60,6 +65,8 @@ public struct Workload: Equatable, Sendable {
 
     /// The caller's supplementary groups stay: the kernel lets nobody change them (user_namespaces(7), setgroups).
     public var keepsGroups = false
+    /// Taken away before a user namespace was joined in which that may be forbidden.
+    public var groupsAreDropped = false
 
     public init() {}
 }

@@ -101,7 +101,7 @@ public struct PlanDifference: Equatable, Sendable {
 
 extension LaunchPlan {
     fileprivate var lines: [PlanDifference.PlanLine] {
-        let steps = (prepare + attend).map { ("runtime", $0) } + initialise.map { ("init", $0) }
+        let steps = (prepare + enter + attend).map { ("runtime", $0) } + initialise.map { ("init", $0) }
         var lines = steps.map { side, step in
             PlanDifference.PlanLine(
                 side: side, title: step.action.subject, detail: step.action.detail, field: step.field,

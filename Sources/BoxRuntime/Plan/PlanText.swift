@@ -8,7 +8,8 @@ extension LaunchPlan {
     private var numbered: [(side: String, step: Step)] {
         let runtime = { (steps: [Step]) in steps.map { ("runtime", $0) } }
         let waiting = initialise.firstIndex { $0.action == .awaitRuntime }.map { $0 + 1 } ?? 0
-        return runtime(prepare + attend) + initialise[..<waiting].map { ("init", $0) } + runtime(ready)
+        return runtime(prepare) + enter.map { ("between", $0) } + runtime(attend)
+            + initialise[..<waiting].map { ("init", $0) } + runtime(ready)
             + initialise[waiting...].map { ("init", $0) } + runtime(started + removed)
     }
 
@@ -19,7 +20,7 @@ extension LaunchPlan {
             let field = entry.step.field.map { "  [\($0)]" } ?? ""
             let index = String(number + 1)
             let indent = String(repeating: " ", count: max(0, 3 - index.utf8.count))
-            let side = entry.side == "init" ? "init   " : "runtime"
+            let side = entry.side == "init" ? "init   " : entry.side
             lines.append("\(indent)\(index)  \(side)  \(entry.step.action.title)")
             lines.append("              \(entry.step.reason)\(field)")
         }

@@ -36,6 +36,8 @@ long box_set_terminal_size(int fd, uint16_t rows, uint16_t columns);
 // Raw mode; the 60 bytes of the old settings go to saved.
 long box_terminal_raw(int fd, void *saved);
 long box_terminal_restore(int fd, const void *saved);
+// ONLCR off.
+long box_terminal_plain_newlines(int fd);
 long box_set_controlling_terminal(int fd);
 // A process group of the caller's own, in the foreground of its terminal.
 long box_take_foreground(int fd);
@@ -43,5 +45,7 @@ long box_pty_unlock(int master);
 long box_pty_peer(int master, int flags);
 // Sets IFF_UP on `lo` of the caller's network namespace.
 long box_loopback_up(void);
+// A NETLINK_ROUTE socket.
+long box_route_socket(void);
 // A NETLINK_AUDIT socket that hears every record (AUDIT_NLGRP_READLOG), non-blocking.
 long box_audit_socket(void);

@@ -10,6 +10,9 @@ long box_clone3(uint64_t flags, int exit_signal, int cgroup, int *pidfd);
 long box_fork(void);
 long box_unshare(int flags);
 long box_setns(int fd, int type);
+// The CLONE_NEW* of the namespace behind fd (NS_GET_NSTYPE).
+long box_namespace_type(int fd);
+long box_chroot(const char *path);
 long box_execve(const char *path, char *const argv[], char *const envp[]);
 void box_exit(int status) __attribute__((noreturn));
 long box_pidfd_open(int pid, unsigned flags);
@@ -25,7 +28,6 @@ struct box_wait {
 long box_wait(int pidfd, int options, struct box_wait *out);
 
 long box_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
-long box_chroot(const char *path);
 long box_setsid(void);
 long box_getpid(void);
 long box_setresuid(unsigned uid);

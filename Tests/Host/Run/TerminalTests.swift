@@ -100,10 +100,11 @@ extension HostBed {
             #expect(outcome.output.split(separator: "\r\n").filter { Int($0) != nil }.count == 20000)
         }
 
-        /// From a pipe: what was typed is echoed, and the end of the input is Ctrl-D.
+        /// From a pipe and to a file: what was typed is echoed, the end of the input is Ctrl-D, and lines end as they were
+        /// written.
         @Test func worksWithoutATerminalOfTheCallers() throws {
             let outcome = try Bed.here.box("-it", "sh", "-c", "cat; echo end", input: "line\n")
-            #expect(outcome.status == 0 && outcome.output == "line\r\nline\r\nend\r\n", "\(outcome)")
+            #expect(outcome.status == 0 && outcome.output == "line\nline\nend\n", "\(outcome)")
         }
 
         @Test func withoutInputTheTerminalIsThereAllTheSame() throws {

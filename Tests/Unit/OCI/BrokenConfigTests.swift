@@ -226,12 +226,12 @@ private let impossible: [Broken] = [
         "belongs to no namespace"),
     Broken(
         linux: "\"sysctl\": {\"net.ipv4.ip_forward\": §\"1\"}", "sysctl.net.ipv4.ip_forward",
-        "needs a new network namespace"),
-    Broken(linux: "\"sysctl\": {\"kernel.msgmax\": §\"1\"}", "sysctl.kernel.msgmax", "needs a new ipc namespace"),
+        "needs a network namespace"),
+    Broken(linux: "\"sysctl\": {\"kernel.msgmax\": §\"1\"}", "sysctl.kernel.msgmax", "needs a ipc namespace"),
     Broken(
-        linux: "\"sysctl\": {\"fs.mqueue.msg_max\": §\"1\"}", "sysctl.fs.mqueue.msg_max", "needs a new ipc namespace"),
+        linux: "\"sysctl\": {\"fs.mqueue.msg_max\": §\"1\"}", "sysctl.fs.mqueue.msg_max", "needs a ipc namespace"),
     Broken(
-        linux: "\"sysctl\": {\"kernel.domainname\": §\"x\"}", "sysctl.kernel.domainname", "needs a new uts namespace"),
+        linux: "\"sysctl\": {\"kernel.domainname\": §\"x\"}", "sysctl.kernel.domainname", "needs a uts namespace"),
     Broken(linux: "\"sysctl\": §{\"net/../kernel/core_pattern\": \"x\"}", "sysctl", "is no sysctl name"),
     Broken(linux: "\"sysctl\": §{\"net..x\": \"x\"}", "sysctl", "is no sysctl name"),
     Broken(linux: "\"sysctl\": {\"net.x\": §\"1\\n2\"}", "sysctl.net.x", "line break"),

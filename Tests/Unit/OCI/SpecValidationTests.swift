@@ -124,7 +124,7 @@ import Testing
         let joined = spec {
             ($0.linux.namespaces, $0.linux.sysctl) = ([Namespace(.ipc, path: "/ns")], [Pair("kernel.sem", "1")])
         }
-        refuses(joined, "linux.sysctl.kernel.sem", "needs a new ipc namespace")
+        try joined.validate()
         refuses(
             spec { $0.linux.sysctl = [Pair("kernel.semx", "1")] }, "linux.sysctl.kernel.semx", "belongs to no namespace"
         )

@@ -123,7 +123,6 @@ import Testing
 
     @Test func whatThisVersionLacksIsRefusedByName() throws {
         let changes: [(String, (inout Spec) -> Void)] = [
-            ("linux.netDevices", { $0.linux.netDevices = [NetDevice(hostName: "eth0")] }),
             ("linux.intelRdt", { $0.linux.intelRdt = IntelRdt() }),
             ("linux.mountLabel", { $0.linux.mountLabel = "label" }),
             ("linux.cgroupsPath", { $0.linux.cgroupsPath = "system.slice:box:b" }),
