@@ -22,6 +22,16 @@ let staticLink: [LinkerSetting] = [
 let commit: [CSetting] =
     Context.environment["SWIFTBOX_COMMIT"].map { [.define("SWIFTBOX_COMMIT", to: "\"\($0)\"")] } ?? []
 
+/// Links only with libFuzzer: Tests/Fuzz/campaign.sh builds it, nobody else does.
+let fuzzing: [Target] =
+    Context.environment["SWIFTBOX_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzInputs"], path: "Tests/Fuzz/Program",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+    ]
+
 let package = Package(
     name: "swiftbox",
     products: [
@@ -91,10 +101,16 @@ let package = Package(
             name: "fault-injection", dependencies: ["BoxRuntime", "BoxSecurity", "BoxOCI", "BoxSystem"],
             path: "Tests/FaultInjection", swiftSettings: strict + staticCode,
             linkerSettings: staticLink),
+        .target(
+            name: "FuzzInputs",
+            dependencies: [
+                "BoxSystem", "BoxDocument", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRuntime", "BoxSpec",
+            ],
+            path: "Tests/Fuzz/Inputs", swiftSettings: strict),
         .testTarget(
             name: "UnitTests",
             dependencies: [
-                "BoxSystem", "BoxDocument", "BoxYAML", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
+                "FuzzInputs", "BoxSystem", "BoxDocument", "BoxYAML", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
                 "BoxRuntime", "BoxSpec", "BoxDoctor",
             ],
             path: "Tests/Unit", swiftSettings: strict),
@@ -104,5 +120,5 @@ let package = Package(
         .testTarget(
             name: "GuestTests", dependencies: ["TestBed", "BoxSystem", "CBoxLinux"], path: "Tests/Guest",
             exclude: ["boot", "init"], swiftSettings: strict),
-    ]
+    ] + fuzzing
 )

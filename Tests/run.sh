@@ -31,6 +31,7 @@ needs() {
 		unshare util-linux
 		newuidmap uidmap
 		readelf binutils
+		python3 python3
 		END
         ;;
     guest | clients)

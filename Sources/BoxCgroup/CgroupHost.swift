@@ -111,15 +111,15 @@ public struct CgroupHost: Equatable, Sendable {
 }
 
 /// A line of mountinfo that names a cgroup2 file system.
-struct CgroupMount: Equatable {
-    var root: String
-    var point: String
-    var readOnly: Bool
+package struct CgroupMount: Equatable {
+    package var root: String
+    package var point: String
+    package var readOnly: Bool
 }
 
 extension CgroupHost {
     /// The cgroup2 mounts of a mountinfo text, the most useful first: writable before read-only, whole before a part.
-    static func cgroupMounts(in mountinfo: [UInt8]) -> [CgroupMount] {
+    package static func cgroupMounts(in mountinfo: [UInt8]) -> [CgroupMount] {
         let marker = Array(" - cgroup2 ".utf8)
         var found: [CgroupMount] = []
         for line in mountinfo.split(separator: UInt8(ascii: "\n")) {

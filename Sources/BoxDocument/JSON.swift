@@ -5,14 +5,15 @@ public enum JSON {
     /// - Parameters:
     ///   - maxDepth: arrays and objects inside one another; the reader recurses, so keep it in the hundreds
     ///   - maxBytes: of the whole text
+    ///   - maxValues: in the whole text; each takes some fifty bytes of memory, however short it is written
     public static func parse(
-        _ bytes: [UInt8], maxDepth: Int = 64, maxBytes: Int = 16 << 20
+        _ bytes: [UInt8], maxDepth: Int = 64, maxBytes: Int = 16 << 20, maxValues: Int = 250_000
     ) throws(DocumentError) -> Node {
         if bytes.count > maxBytes {
             throw DocumentError("the text is longer than \(maxBytes) bytes", at: Position(line: 1, column: 1))
         }
         return try bytes.withUnsafeBufferPointer { (buffer) throws(DocumentError) -> Node in
-            var reader = JSONReader(bytes: buffer, maxDepth: maxDepth)
+            var reader = JSONReader(bytes: buffer, maxDepth: maxDepth, maxValues: maxValues)
             return try reader.document()
         }
     }

@@ -2,13 +2,15 @@
 struct JSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let maxDepth: Int
+    private var valuesLeft: Int
     private var at = 0
     private var line = 1
     private var lineStart = 0
 
     /// The buffer must outlive the reader.
-    init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int) {
+    init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int, maxValues: Int) {
         self.bytes = bytes
+        valuesLeft = maxValues
         self.maxDepth = maxDepth
     }
 
@@ -27,6 +29,8 @@ struct JSONReader {
 
     private mutating func value(depth: Int) throws(DocumentError) -> Node {
         let start = here
+        valuesLeft -= 1
+        if valuesLeft < 0 { throw DocumentError("the text has too many values", at: start) }
         switch peek {
         case UInt8(ascii: "{"): return Node(.object(try object(depth: depth + 1)), at: start)
         case UInt8(ascii: "["): return Node(.array(try array(depth: depth + 1)), at: start)

@@ -125,7 +125,17 @@ public struct Resources: Equatable, Sendable {
     /// cgroup v1 only: refused when it says something.
     public struct Network: Equatable, Sendable {
         public var classID: UInt32?
-        public var hasPriorities = false
+        public var priorities: [Priority] = []
+
+        public struct Priority: Equatable, Sendable {
+            public var name: String
+            public var priority: UInt32
+
+            public init(name: String, priority: UInt32) {
+                self.name = name
+                self.priority = priority
+            }
+        }
 
         public init() {}
     }

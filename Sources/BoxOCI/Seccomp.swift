@@ -10,6 +10,9 @@ public struct Seccomp: Equatable, Sendable {
 
     public init(defaultAction: String) { self.defaultAction = defaultAction }
 
+    /// Whether an agent is asked about any call.
+    public var notifies: Bool { syscalls.contains { $0.action == "SCMP_ACT_NOTIFY" } }
+
     public struct Syscall: Equatable, Sendable {
         public var names: [String]
         public var action: String

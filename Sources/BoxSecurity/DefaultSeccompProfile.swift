@@ -41,7 +41,8 @@ public enum DefaultSeccompProfile {
     /// All families below AF_ALG. From there on are AF_ALG (a large kernel attack surface) and AF_VSOCK
     /// (reaches the hypervisor, and no namespace holds it). Said as a bound, not as "not 40": the kernel reads
     /// 32 bits of the argument, seccomp 64, and a number with high bits would pass.
-    /// i386's socketcall(2) passes its arguments in memory, where no filter sees them.
+    /// i386's socketcall(2) passes its arguments in memory, where no filter sees them: it makes no socket here, so that
+    /// 32-bit programs need a C library that calls socket(2) itself, or a profile that names socketcall.
     private static let ordinaryFamilies = Seccomp.Argument(index: 0, value: 38, op: "SCMP_CMP_LT")
 
     /// A new namespace gives every capability inside it, and with them most of the kernel's attack surface.

@@ -81,7 +81,7 @@ enum OrdinarySyscalls {
         // Sockets; socket itself has a rule of its own.
         """
         socketpair bind listen accept accept4 connect shutdown getsockname getpeername getsockopt setsockopt send sendto
-        sendmsg sendmmsg recv recvfrom recvmsg recvmmsg recvmmsg_time64 socketcall
+        sendmsg sendmmsg recv recvfrom recvmsg recvmmsg recvmmsg_time64
         """,
         // Pipes, System V and POSIX message queues, semaphores and shared memory: the ipc namespace holds them.
         """

@@ -14,11 +14,14 @@ public enum SeccompCompiler {
 
     /// Makes no change to the process; to be called before the clone, for libseccomp allocates.
     public static func compile(_ profile: Seccomp) throws(BoxError) -> SeccompProgram {
-        try refuseListener(profile)
-        let flags = try flags(profile)
         let defaultAction = try SeccompNames.action(
             profile.defaultAction, errnoRet: profile.defaultErrnoRet, field: "\(field).defaultAction",
             errnoField: "\(field).defaultErrnoRet")
+        if defaultAction == SeccompNames.notifyAction {
+            throw BoxError(
+                .invalidSpec, "must not be SCMP_ACT_NOTIFY: nobody could answer for every call",
+                field: "\(field).defaultAction")
+        }
         let architectures = try architectures(profile)
         var unknown: [String] = []
         let rules = try rules(profile, unknown: &unknown)
@@ -32,7 +35,10 @@ public enum SeccompCompiler {
                 .invalidSpec, "the filter has \(instructions.count / 8) instructions, the kernel takes \(longest)",
                 field: "\(field).syscalls", remedy: "name fewer architectures or arguments")
         }
-        return SeccompProgram(instructions: instructions, flags: flags, unknownSyscalls: unknown)
+        let listens = rules.contains { $0.action == SeccompNames.notifyAction }
+        return SeccompProgram(
+            instructions: instructions, flags: try flags(profile, listens: listens), unknownSyscalls: unknown,
+            listens: listens)
     }
 
     /// Whether a call that no rule names fails: then a call newer than the profile answers ENOSYS,
@@ -43,26 +49,20 @@ public enum SeccompCompiler {
             || kind == SCMP_ACT_KILL_PROCESS
     }
 
-    private static func refuseListener(_ profile: Seccomp) throws(BoxError) {
-        let named =
-            profile.listenerPath != nil
-            ? "listenerPath" : profile.listenerMetadata != nil ? "listenerMetadata" : nil
-        guard let named else { return }
-        throw BoxError(.unsupported, "swiftbox cannot serve a seccomp listener yet", field: "\(field).\(named)")
-    }
-
-    private static func flags(_ profile: Seccomp) throws(BoxError) -> UInt32 {
-        var flags: UInt32 = 0
+    private static func flags(_ profile: Seccomp, listens: Bool) throws(BoxError) -> UInt32 {
+        var flags: UInt32 = listens ? SeccompNames.newListener : 0
         for (index, name) in profile.flags.enumerated() {
             let field = "\(field).flags[\(index)]"
             guard let flag = SeccompNames.flags[name] else {
                 throw BoxError(.invalidSpec, "\"\(name)\" is no seccomp flag", field: field)
             }
-            if flag == SeccompNames.waitKillable {
+            if flag == SeccompNames.waitKillable && !listens {
                 throw BoxError(
-                    .unsupported, "\(name) goes with a listener, which swiftbox cannot serve yet", field: field)
+                    .invalidSpec, "\(name) needs a rule with SCMP_ACT_NOTIFY: without one there is no listener",
+                    field: field)
             }
             flags |= flag
+            if listens && flag == SeccompNames.tsync { flags |= SeccompNames.tsyncESRCH }
         }
         return flags
     }

@@ -3,7 +3,7 @@
 ///
 ///     load arch
 ///     x86_64?  load nr; x32 bit? … ; above the highest? ENOSYS; newer calls; go to the filter
-///     i386?    load nr; above the highest? ENOSYS; newer calls; go to the filter
+///     i386?    load nr; above the highest? ENOSYS; newer calls; socketcall and ipc; go to the filter
 ///     kill
 ///     filters, one after the other
 ///
@@ -15,11 +15,12 @@ enum SeccompDispatch {
     private static let enosys = SeccompNames.errnoAction | 38
 
     private enum Step {
-        case loadArchitecture, loadNumber
+        case loadArchitecture, loadNumber, loadCall
         /// Compare with BPF_JEQ, JGT or JGE, and jump over so many steps.
         case ifEqual(UInt32, then: Int, else: Int)
         case ifAbove(UInt32, then: Int, else: Int)
         case ifAtLeast(UInt32, then: Int, else: Int)
+        case mask(UInt32)
         case answer(UInt32)
         case filter(Int)
     }
@@ -58,6 +59,17 @@ enum SeccompDispatch {
             steps.append(.ifEqual(call.number, then: 0, else: 1))
             steps.append(.answer(call.action))
         }
+        for number in SeccompMultiplexer.numbers {
+            guard let answers = filter.multiplexer?.answers[number] else { continue }
+            steps.append(.ifEqual(number, then: 0, else: 3 + 2 * answers.count))
+            steps.append(.loadCall)
+            steps.append(.mask(SeccompMultiplexer.callMask))
+            for (call, action) in answers.sorted(by: { $0.key < $1.key }) {
+                steps.append(.ifEqual(call, then: 0, else: 1))
+                steps.append(.answer(action))
+            }
+            steps.append(.loadNumber)
+        }
         return steps + [.filter(index)]
     }
 
@@ -90,6 +102,9 @@ enum SeccompDispatch {
         switch step {
         case .loadArchitecture: add(0x20, 0, 0, 4)
         case .loadNumber: add(0x20, 0, 0, 0)
+        // The lower half of the first argument; i386 has no upper.
+        case .loadCall: add(0x20, 0, 0, 16)
+        case .mask(let value): add(0x54, 0, 0, value)
         case .ifEqual(let value, let yes, let no): add(0x15, yes, no, value)
         case .ifAbove(let value, let yes, let no): add(0x25, yes, no, value)
         case .ifAtLeast(let value, let yes, let no): add(0x35, yes, no, value)

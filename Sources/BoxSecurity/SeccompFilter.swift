@@ -39,11 +39,14 @@ struct SeccompFilter {
     var highest: UInt32?
     /// Number and action of calls that libseccomp does not know.
     var newer: [(number: UInt32, action: UInt32)] = []
+    /// i386 alone has them.
+    var multiplexer: SeccompMultiplexer?
 
     init(_ architecture: SeccompArchitecture, _ rules: [SeccompRule], defaultAction: UInt32) throws(BoxError) {
         self.architecture = architecture
         let context = try Self.makeContext(architecture, defaultAction)
         defer { seccomp_release(context) }
+        if architecture == .x86 { multiplexer = SeccompMultiplexer(rules, defaultAction: defaultAction) }
         for rule in rules { highest = Self.highest(highest, rule, architecture) }
         // libseccomp refuses a rule that says what happens anyway.
         for rule in rules where rule.action != defaultAction {

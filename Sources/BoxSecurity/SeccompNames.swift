@@ -49,7 +49,7 @@ enum SeccompArchitecture: String, CaseIterable {
 enum SeccompNames {
     static let errnoAction: UInt32 = 0x0005_0000
     static let traceAction: UInt32 = 0x7ff0_0000
-    static let notify = "SCMP_ACT_NOTIFY"
+    static let notifyAction: UInt32 = 0x7fc0_0000
 
     /// SECCOMP_RET_*; the low 16 bits of ERRNO and TRACE are filled in from `errnoRet`.
     static let actions: [String: UInt32] = [
@@ -61,6 +61,7 @@ enum SeccompNames {
         "SCMP_ACT_TRACE": traceAction,
         "SCMP_ACT_LOG": SCMP_ACT_LOG,
         "SCMP_ACT_ALLOW": SCMP_ACT_ALLOW,
+        "SCMP_ACT_NOTIFY": notifyAction,
     ]
 
     static let operators: [String: scmp_compare] = [
@@ -75,7 +76,11 @@ enum SeccompNames {
         "SECCOMP_FILTER_FLAG_SPEC_ALLOW": 4,
         "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV": waitKillable,
     ]
+    static let tsync: UInt32 = 1
     static let waitKillable: UInt32 = 32
+    /// SECCOMP_FILTER_FLAG_NEW_LISTENER, and TSYNC_ESRCH without which the kernel does not take TSYNC beside it.
+    static let newListener: UInt32 = 8
+    static let tsyncESRCH: UInt32 = 16
 
     /// Calls that libseccomp 2.5.4 may not know by name. From 424 on a number is the same on every
     /// architecture here (x32 adds its bit).
@@ -91,10 +96,6 @@ enum SeccompNames {
     static func action(
         _ name: String, errnoRet: UInt32?, field: String, errnoField: String
     ) throws(BoxError) -> UInt32 {
-        if name == notify {
-            throw BoxError(
-                .unsupported, "SCMP_ACT_NOTIFY needs a listener, which swiftbox cannot serve yet", field: field)
-        }
         guard let action = actions[name] else {
             throw BoxError(
                 .invalidSpec, "\"\(name)\" is no seccomp action", field: field,

@@ -68,7 +68,7 @@ public struct SubordinateIDs: Equatable, Sendable {
     }
 
     /// `name:first:count` a line, subuid(5).
-    static func first(in text: String, _ names: [String]) -> Range<UInt32>? {
+    package static func first(in text: String, _ names: [String]) -> Range<UInt32>? {
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: ":", omittingEmptySubsequences: false)
             guard parts.count == 3, names.contains(String(parts[0])), let first = UInt32(parts[1]),

@@ -18,7 +18,7 @@ public struct ProcessStatus: Equatable, Sendable {
     }
 
     /// The name stands in parentheses and may hold any character; what follows the last of them is plain.
-    init?(line: String) {
+    package init?(line: String) {
         guard let name = line.lastIndex(of: ")") else { return nil }
         let fields = line[line.index(after: name)...].split(separator: " ")
         guard fields.count > 19, let parent = CInt(fields[1]), let start = UInt64(fields[19]) else { return nil }

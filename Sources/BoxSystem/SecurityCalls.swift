@@ -12,6 +12,19 @@ public enum SecurityCalls {
         if try check(result) > 0 { throw Errno.noSuchProcess }
     }
 
+    /// The same with SECCOMP_FILTER_FLAG_NEW_LISTENER in `flags`; at once the new descriptor is sent by sendmsg(2) and closed.
+    /// The errno of sendmsg(2) is returned, not thrown: the filter is in force. Allocates nothing in between.
+    public static func setListeningSeccompFilter(
+        _ program: [UInt8], flags: UInt32, message: UInt8, socket: CInt
+    ) throws(Errno) -> Errno? {
+        var sent = 0
+        let result = program.withUnsafeBytes {
+            box_seccomp_listen(flags, $0.baseAddress, UInt16($0.count / 8), message, socket, &sent)
+        }
+        try check(result)
+        return sent < 0 ? Errno(rawValue: CInt(-sent)) : nil
+    }
+
     /// Whether the kernel knows all SECCOMP_FILTER_FLAG_* in `flags`: asked with a program at address 0, which it reads
     /// (EFAULT) only after it has looked at them. Changes nothing.
     public static func knowsSeccompFlags(_ flags: UInt32) -> Bool {

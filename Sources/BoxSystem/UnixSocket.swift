@@ -23,8 +23,9 @@ public enum UnixSocket {
         Descriptor(owning: CInt(try checkRetrying { box_accept(listener) }))
     }
 
-    /// sendmsg(2) with SCM_RIGHTS: bytes, and a descriptor beside them.
-    public static func send(_ bytes: [UInt8], descriptor: CInt, to socket: CInt) throws(Errno) {
+    /// sendmsg(2) with SCM_RIGHTS: bytes, and a descriptor beside them. How many bytes were taken, of a stream.
+    @discardableResult
+    public static func send(_ bytes: [UInt8], descriptor: CInt, to socket: CInt) throws(Errno) -> Int {
         try checkRetrying { box_send_record(socket, bytes, bytes.count, descriptor) }
     }
 

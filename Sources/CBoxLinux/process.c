@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "box_process.h"
+#include "box_channel.h"
 #include <errno.h>
 #include <grp.h>
 #include <linux/filter.h>
@@ -87,6 +88,15 @@ long box_sched_setaffinity(int thread, size_t size, const uint64_t *processors) 
 long box_seccomp_set_filter(unsigned flags, const void *instructions, uint16_t count) {
     struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
     RESULT(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+long box_seccomp_listen(unsigned flags, const void *instructions, uint16_t count, uint8_t byte, int socket, long *sent) {
+    struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
+    int fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+    if (fd < 0) return -errno;
+    do *sent = box_send_record(socket, &byte, 1, fd);
+    while (*sent == -EINTR);
+    close(fd);
+    return 0;
 }
 long box_seccomp_probe_flags(unsigned flags) { RESULT(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL)); }
 void *box_shared_page(int *error) {

@@ -19,6 +19,8 @@ extension Process {
             case "scheduler": scheduler = try Scheduler(reading: field)
             case "ioPriority": ioPriority = try IOPriority(reading: field)
             case "execCPUAffinity": execCPUAffinity = try ExecCPUAffinity(reading: field)
+            // Windows has one line instead of arguments, and names instead of ids.
+            case "commandLine": _ = try field.string()
             default: break
             }
         }
@@ -54,6 +56,7 @@ extension User {
             case "umask": umask = try field.integer()
             case "additionalGids":
                 additionalGids = try field.array { (field) throws(BoxError) in try field.integer() }
+            case "username": _ = try field.string()
             default: break
             }
         }

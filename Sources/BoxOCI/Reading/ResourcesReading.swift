@@ -194,10 +194,26 @@ extension Resources.Network {
         for field in try value.members() {
             switch field.name {
             case "classID": classID = try field.integer()
-            case "priorities":
-                hasPriorities = try !field.array { (field) throws(BoxError) in _ = try field.members() }.isEmpty
+            case "priorities": priorities = try field.array(Priority.init(reading:))
             default: break
             }
         }
+    }
+}
+
+extension Resources.Network.Priority {
+    init(reading value: Field) throws(BoxError) {
+        var name: String?
+        var priority: UInt32?
+        for field in try value.members() {
+            switch field.name {
+            case "name": name = try field.string()
+            case "priority": priority = try field.integer()
+            default: break
+            }
+        }
+        guard let name else { throw value.missing("name") }
+        guard let priority else { throw value.missing("priority") }
+        self.init(name: name, priority: priority)
     }
 }

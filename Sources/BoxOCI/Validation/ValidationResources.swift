@@ -12,7 +12,7 @@ extension Resources {
         for (index, rule) in devices.enumerated() { try rule.validate("linux.resources.devices[\(index)]") }
         try validateUnified()
         try refuseOld(network?.classID ?? 0 != 0, "linux.resources.network.classID")
-        try refuseOld(network?.hasPriorities ?? false, "linux.resources.network.priorities")
+        try refuseOld(network?.priorities.isEmpty == false, "linux.resources.network.priorities")
     }
 
     private func validateHugepages() throws(BoxError) {

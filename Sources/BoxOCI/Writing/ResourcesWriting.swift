@@ -123,7 +123,12 @@ extension Resources.Network {
         .object {
             $0.set("classID", classID)
             // Only that there were some is kept: they are refused anyway.
-            if hasPriorities { $0.set("priorities", [Node(.object([]))]) { $0 } }
+            $0.set("priorities", priorities) { one in
+                .object {
+                    $0.set("name", one.name)
+                    $0.set("priority", one.priority)
+                }
+            }
         }
     }
 }

@@ -60,7 +60,7 @@ public struct RuntimeState: Equatable, Sendable {
     public func json(pretty: Bool) -> [UInt8] { JSON.write(Node(.object(members)), pretty: pretty) }
 
     /// What is kept.
-    var stored: [UInt8] {
+    package var stored: [UInt8] {
         var own = [
             Member("detached", Node(.bool(isDetached))), Member("processStart", Node(.integer(Int64(processStart)))),
             Member("uid", Node(.integer(Int64(owner)))),
@@ -74,7 +74,7 @@ public struct RuntimeState: Equatable, Sendable {
     }
 
     /// nil for what swiftbox did not write.
-    init?(json: [UInt8]) {
+    package init?(json: [UInt8]) {
         let document: Node
         do throws(DocumentError) {
             document = try JSON.parse(json)
@@ -85,7 +85,7 @@ public struct RuntimeState: Equatable, Sendable {
             let pid = Self.number(document["pid"]), let bundle = Self.text(document["bundle"])
         else { return nil }
         self.init(id: id, status: status, pid: CInt(truncatingIfNeeded: pid), bundle: bundle)
-        rootfs = Self.text(document["rootfs"])
+        rootfs = Self.text(document["rootfs"]).flatMap { $0.isEmpty ? nil : $0 }
         created = Self.text(document["created"]) ?? ""
         if case .object(let members) = document["annotations"]?.value {
             annotations = members.compactMap { member in Self.text(member.node).map { Pair(member.key, $0) } }

@@ -15,7 +15,7 @@ public enum Starting {
         }
         let spec = try Boxes.spec(of: id, in: stateRoot)
         do throws(BoxError) {
-            try release(state, directory)
+            try release(state, directory, spec.linux.seccomp)
             for step in Compiler.poststart(spec) { try run(step, state) }
         } catch {
             if error.field?.hasPrefix("hooks.") == true {
@@ -40,7 +40,15 @@ public enum Starting {
     }
 
     /// The name of the socket is what says that a box is created: it goes as soon as there is a connection.
-    private static func release(_ state: RuntimeState, _ directory: StateDirectory) throws(BoxError) {
+    private static func release(
+        _ state: RuntimeState, _ directory: StateDirectory, _ profile: Seccomp?
+    ) throws(BoxError) {
+        var agent: CInt?
+        defer { if let agent { _ = Descriptor(owning: agent) } }
+        // Without its agent the box stays as it is: created. A path that no rule needs says nothing.
+        if let profile, profile.notifies, let path = profile.listenerPath {
+            agent = try SeccompAgent.connect(path).release()
+        }
         let failure: (Errno) -> BoxError = { errno in
             BoxError(.kernel, "cannot reach the init process of the container \(state.id)", errno: errno)
         }
@@ -58,6 +66,17 @@ public enum Starting {
             if record.bytes.isEmpty { break }
             if record.bytes == [InitMessage.executing.rawValue] {
                 hasBegun = true
+            } else if let raw = record.descriptor {
+                let listener = Descriptor(owning: raw)
+                do throws(BoxError) {
+                    try SeccompAgent.hand(
+                        listener.raw, to: agent ?? -1, pid: state.pid, metadata: profile?.listenerMetadata, state: state
+                    )
+                } catch {
+                    // Nobody would answer its calls.
+                    try Deletion.end(state)
+                    throw error
+                }
             } else {
                 throw FailureRecord(record.bytes)?.error
                     ?? BoxError(.internal, "the init process sent what is no failure record")

@@ -43,6 +43,9 @@ extension Compiler {
             initialise(.awaitStart, "the box is created; `start` runs its workload")
         }
         let filter = try seccompFilter(process)
+        if let filter, filter.listens, !place.isDetached, let path = spec.linux.seccomp?.listenerPath {
+            attend(.connectAgent(path), "is asked about calls of the filter", "linux.seccomp.listenerPath")
+        }
         // Without no_new_privs the kernel takes a filter only from who has CAP_SYS_ADMIN: before it is dropped.
         if let filter, !process.noNewPrivileges {
             initialise(.installFilter(filter), "syscalls are filtered", "linux.seccomp")

@@ -4,7 +4,7 @@ internal import BoxSystem
 /// What the init process tells the runtime when a step fails: one record on their socket.
 ///
 /// Two bytes step, four bytes errno (little-endian, 0 for none), then message, found and remedy, NUL between them.
-struct FailureRecord {
+package struct FailureRecord {
     /// The step's place in `initialise`; the number of steps stands for the execve(2) after them.
     var step: Int
     var error: BoxError
@@ -14,7 +14,7 @@ struct FailureRecord {
         self.error = error
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let errno = UInt32(bitPattern: error.errno?.rawValue ?? 0)
         var bytes = [UInt8(truncatingIfNeeded: step), UInt8(truncatingIfNeeded: step >> 8)]
         for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: errno >> UInt32(shift))) }
@@ -24,7 +24,7 @@ struct FailureRecord {
     }
 
     /// nil when the bytes are no such record.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard bytes.count >= 6 else { return nil }
         let errno = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[2 + $1]) << UInt32(8 * $1) }
         let texts = bytes[6...].split(separator: 0, omittingEmptySubsequences: false).map {

@@ -8,4 +8,6 @@ enum InitMessage: UInt8 {
     case created = 3
     /// execve(2) is next.
     case executing = 4
+    /// The descriptor by which the filter's notified calls are answered comes beside it.
+    case listener = 5
 }

@@ -24,6 +24,7 @@ extension InitProcess {
         case .findHome(let user): environment.append("HOME=" + Home.directory(of: user, in: try root()))
         case .setSysctl(let pair): try setSysctl(pair)
         case .setLimit(let limit, let name): try setLimit(limit, name)
+        case .installFilter(let program): try install(program, socket)
         case .runHook(let stage, let hook): try runHook(stage, hook)
         case .findProgram: try WorkloadCommand(plan.workload).check()
         case .awaitRuntime, .awaitStart:
@@ -95,7 +96,6 @@ extension InitProcess {
             try plan.apply()
             try OwnProcess.keepCapabilities(false)
         case .renounceNewPrivileges: try OwnProcess.renounceNewPrivileges()
-        case .installFilter(let program): try program.install()
         case .dieWithRuntime:
             try OwnProcess.dieWithParent(signal: 9)
             // The runtime may have gone before the kernel knew of the tie: then its end of the socket is closed.
@@ -129,6 +129,21 @@ extension InitProcess {
         if !plan.workload.keepsGroups && !areRight { try OwnProcess.setGroups(user.additionalGids) }
         try OwnProcess.setUser(user.uid)
         if let umask = user.umask { OwnProcess.setUmask(umask) }
+    }
+
+    /// The runtime gets what a filter that asks somebody listens by, before anything else is called.
+    private func install(_ program: SeccompProgram, _ socket: borrowing RecordSocket) throws(BoxError) {
+        let refused: Errno?
+        do throws(Errno) {
+            if !program.listens { return try program.install() }
+            refused = try program.installListening(tellingBy: InitMessage.listener.rawValue, over: socket.raw)
+        } catch {
+            throw BoxError(.kernel, "cannot install the seccomp filter", errno: error)
+        }
+        guard let refused else { return }
+        throw BoxError(
+            .denied, "the filter keeps its own listener from the runtime", field: "linux.seccomp.listenerPath",
+            errno: refused, remedy: "allow sendmsg in the profile")
     }
 
     private func maskPaths(_ paths: [String]) throws(BoxError) {

@@ -27,6 +27,8 @@ public final class Launcher<Probe: StepProbe> {
     var leaf: RuntimeLeaf?
     /// RFC 3339.
     private let created: String
+    /// The box's state, for a process that joins it.
+    var joined: RuntimeState?
     /// What could not be applied and may be gone without; complete when `launch` has returned.
     public internal(set) var warnings: [String] = []
 
@@ -143,6 +145,7 @@ public final class Launcher<Probe: StepProbe> {
             switch message {
             case .terminal: if let master = record.descriptor { try handOver(master, box) }
             case .ready: try runReadyHooks(socket, box)
+            case .listener: if let listener = record.descriptor { try handOver(listener: listener, box) }
             case .created: return
             case .executing: continue
             }
@@ -155,6 +158,16 @@ public final class Launcher<Probe: StepProbe> {
         guard let path = consoleSocket else { return box.takeTerminal(master) }
         let descriptor = Descriptor(owning: master)
         try HandOver.send(descriptor.raw, named: "/dev/ptmx", to: path, flag: "--console-socket")
+    }
+
+    private func handOver(listener: CInt, _ box: RunningBox) throws(BoxError) {
+        let descriptor = Descriptor(owning: listener)
+        let agent = try explaining(failure("find the seccomp agent")) { () throws(Errno) in try slots.get(.agent) }
+        var state = try currentState(.creating, pid: box.pid)
+        if let joined { state = joined }
+        try SeccompAgent.hand(
+            descriptor.raw, to: agent, pid: box.pid, metadata: plan.spec.linux.seccomp?.listenerMetadata, state: state)
+        slots.close(.agent)
     }
 
     private func runReadyHooks(_ socket: borrowing RecordSocket, _ box: RunningBox) throws(BoxError) {

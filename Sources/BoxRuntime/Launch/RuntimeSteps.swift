@@ -38,6 +38,7 @@ extension Launcher {
         case .cloneDevice(let index, let device): slots.put(try clone(device), .source(index))
         case .openBox(let pid, let start): slots.put(try openBox(pid: pid, start: start), .box)
         case .openCgroup(let path): slots.put(try openCgroup(path), .cgroup)
+        case .connectAgent(let path): slots.put(try SeccompAgent.connect(path), .agent)
         case .runHook(let stage, let hook):
             try HookRunner(stage: stage, hook: hook).run(currentState(stage.status, pid: pid ?? 0))
         default: try explaining(failure(action.title)) { () throws(Errno) in try call(action, pid: pid) }

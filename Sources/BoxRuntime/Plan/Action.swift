@@ -46,6 +46,8 @@ public enum Action: Equatable, Sendable {
     case holdMounts
     case moveNetDevices([NetDevice])
     case joinResctrlGroup(ResctrlGroup)
+    /// A stream socket of whom the filter asks.
+    case connectAgent(String)
 
     /// In the runtime or in the init process, as the specification has it.
     case runHook(HookStage, Hook)
@@ -127,6 +129,7 @@ public enum Slot: Hashable, Sendable {
     case proc
     case terminal
     case mounts
+    case agent
     case start
     case box
     case network
@@ -154,6 +157,7 @@ extension Action {
         case .mapIDs: "map the user and group ids"
         case .adjustOOMScore(let score): "set the OOM score to \(score)"
         case .holdMounts: "hold on to the box's mounts"
+        case .connectAgent(let path): "connect to the seccomp agent at \(path)"
         case .openStartSocket: "open the socket for start"
         case .openBox: "take hold of the box's init process"
         case .openCgroup(let path): "open the cgroup \(path)"

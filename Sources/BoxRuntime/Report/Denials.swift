@@ -3,8 +3,8 @@ internal import BoxSecurity
 internal import BoxSystem
 
 /// `--log-denials`: the system calls that the box's filter has refused, counted by call and program.
-final class Denials {
-    struct Key: Hashable {
+package final class Denials {
+    package struct Key: Hashable {
         var syscall: String
         var process: String
     }
@@ -46,14 +46,14 @@ final class Denials {
         }
     }
 
-    struct Denial: Equatable {
+    package struct Denial: Equatable {
         var key: Key
         var pid: Int32
         var user: UInt32
     }
 
     /// `… uid=0 … pid=7 comm="sh" … arch=c000003e syscall=272 … code=0x50000`; SECCOMP_RET_ERRNO is 0x5….
-    static func parse(_ record: String) -> Denial? {
+    package static func parse(_ record: String) -> Denial? {
         var fields: [Substring: Substring] = [:]
         for word in record.split(separator: " ") {
             let parts = word.split(separator: "=", maxSplits: 1)

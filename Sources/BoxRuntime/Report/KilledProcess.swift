@@ -1,7 +1,7 @@
 internal import BoxSystem
 
 /// Whom the OOM killer chose, as the kernel's log tells it (syslog(2), /dev/kmsg).
-struct KilledProcess {
+package struct KilledProcess {
     var name: String
     /// As the host numbers it.
     var pid: CInt
@@ -34,7 +34,7 @@ struct KilledProcess {
     }
 
     /// `oom-kill:constraint=…,task_memcg=/box,task=NAME,pid=7,uid=0`; a name may hold commas.
-    static func parse(_ record: String, cgroup: String) -> KilledProcess? {
+    package static func parse(_ record: String, cgroup: String) -> KilledProcess? {
         guard record.contains("oom-kill:"),
             record.contains(",task_memcg=\(cgroup),") || record.contains(",task_memcg=\(cgroup)/"),
             let task = record.firstRange(of: ",task="), let number = record.firstRange(of: ",pid=")

@@ -47,6 +47,8 @@ long box_sched_setattr(const struct box_sched *attr);
 long box_set_mempolicy(int mode, const uint64_t *nodes, unsigned long bits);
 long box_sched_setaffinity(int thread, size_t size, const uint64_t *processors);
 long box_seccomp_set_filter(unsigned flags, const void *instructions, uint16_t count);
+// With SECCOMP_FILTER_FLAG_NEW_LISTENER: the descriptor is sent beside the byte, and closed. *sent: sendmsg's value, or -errno.
+long box_seccomp_listen(unsigned flags, const void *instructions, uint16_t count, uint8_t byte, int socket, long *sent);
 // -EFAULT: the kernel knows the flags; it got no program.
 long box_seccomp_probe_flags(unsigned flags);
 // One page shared with every later child, or NULL with *error set.

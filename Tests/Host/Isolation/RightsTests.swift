@@ -77,16 +77,16 @@ extension HostBed {
             ("io_uring", 1), ("userfaultfd", 1), ("reboot", 1), ("kexec", 1), ("init_module", 1),
             ("open_by_handle_at", 1), ("sethostname", 1), ("settime", 1), ("vsock", 1), ("personality", 1),
             ("mknod-null", 1), ("mknod-disk", 1), ("600", 38),
-            ("1000", 38), ("i386-keyctl", 1),
+            ("1000", 38), ("i386-keyctl", 1), ("i386-socketcall", 1),
         ]
 
         @Test func theDefaultProfileDenies() throws {
             let bed = try Bed.here
-            let names = Self.denied.map(\.name) + ["getpid", "i386-getpid", "setuid"]
+            let names = Self.denied.map(\.name) + ["getpid", "i386-getpid", "i386-socket", "setuid"]
             let outcome = try bed.runAsHostRoot(["--rootfs", bed.makeRootfs(), "workload", "syscall"] + names)
             let expected =
                 Self.denied.map { "\($0.name) \($0.errno)" } + [
-                    "getpid 0", "i386-getpid 0", "setuid 0",
+                    "getpid 0", "i386-getpid 0", "i386-socket 0", "setuid 0",
                 ]
             #expect(outcome.output.split(separator: "\n").map(String.init) == expected, "\(outcome)")
         }
@@ -96,7 +96,7 @@ extension HostBed {
             let bed = try Bed.here
             let names = [
                 "mount", "fsopen", "unshare-mount", "setns", "clone-user", "clone3", "keyctl", "add_key", "personality",
-                "i386-keyctl", "sethostname",
+                "i386-keyctl", "i386-socketcall", "sethostname",
             ]
             let outcome = try bed.runAsHostRoot(
                 ["--rootfs", bed.makeRootfs(), "--privileged", "workload", "syscall"] + names)

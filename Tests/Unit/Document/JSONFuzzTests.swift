@@ -1,18 +1,6 @@
 import BoxDocument
 import Testing
 
-/// SplitMix64: the same texts on every run.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 @Suite struct JSONFuzzTests {
     private static let seed = Array(
         #"{"a":[1,-2.5e3,18446744073709551615,true,false,null],"é\u00e9":{"b":"\ud83d\ude00\n\\","c":[[],{}]},"d":"x"}"#

@@ -107,4 +107,12 @@ import Testing
         _ = try JSON.parse(Array("[1,2]".utf8), maxBytes: 5)
         #expect(throws: DocumentError.self) { try JSON.parse(Array("[1,2]".utf8), maxBytes: 4) }
     }
+
+    /// Two bytes of text can be a value of fifty bytes.
+    @Test func valuesAreCounted() throws {
+        _ = try JSON.parse(Array("[1,{\"a\":[]}]".utf8), maxValues: 4)
+        #expect(throws: DocumentError.self) { try JSON.parse(Array("[1,{\"a\":[]}]".utf8), maxValues: 3) }
+        let error = #expect(throws: DocumentError.self) { try parse("[" + String(repeating: "[],", count: 300_000)) }
+        #expect(error?.message == "the text has too many values")
+    }
 }

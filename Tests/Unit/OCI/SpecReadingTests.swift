@@ -32,7 +32,7 @@ import Testing
         #expect(linux.resources.memory?.swap == 134_217_728 && linux.resources.memory?.swappiness == nil)
         #expect(linux.resources.devices.first?.type == nil && linux.resources.devices.last?.minor == 3)
         #expect(linux.resources.blockIO?.throttleWriteBpsDevice == [.init(major: 8, minor: 16, rate: 1)])
-        #expect(linux.resources.network?.classID == 0 && linux.resources.network?.hasPriorities == false)
+        #expect(linux.resources.network?.classID == 0 && linux.resources.network?.priorities == [])
         #expect(linux.seccomp?.syscalls[1].args.first?.value == .max)
         #expect(linux.seccomp?.syscalls[2].errnoRet == 38)
         #expect(linux.personality?.domain == "LINUX32")
@@ -67,7 +67,7 @@ import Testing
         spec.linux.resources.blockIO?.leafWeight = 10
         spec.linux.resources.network = .init()
         spec.linux.resources.network?.classID = 1
-        spec.linux.resources.network?.hasPriorities = true
+        spec.linux.resources.network?.priorities = [.init(name: "eth0", priority: 7)]
         spec.process = Process()
         spec.process?.capabilities = CapabilitySets()
         spec.process?.execCPUAffinity = ExecCPUAffinity()

@@ -127,6 +127,9 @@ private func number(_ name: String) throws -> UInt32? {
                 #expect(try machine.run(FilterMachine.i386, refused) == FilterMachine.errno(1), "\(refused)")
             }
             #expect(try machine.run(FilterMachine.i386, 359, [40]) == FilterMachine.errno(1))
+            // socketcall: socket, whose family no filter sees, and bind.
+            #expect(try machine.run(FilterMachine.i386, 102, [1]) == FilterMachine.errno(1))
+            #expect(try machine.run(FilterMachine.i386, 102, [2]) == FilterMachine.allow)
             #expect(try machine.run(FilterMachine.i386, 470) == FilterMachine.errno(38))
         }
     #endif

@@ -22,6 +22,10 @@ private func rule(_ names: String..., action: String = "SCMP_ACT_ALLOW", errno: 
     return rule
 }
 
+private func allowed(_ name: String) -> Seccomp.Syscall {
+    Seccomp.Syscall(names: [name], action: "SCMP_ACT_ALLOW")
+}
+
 private func machine(_ profile: Seccomp) throws -> FilterMachine {
     FilterMachine(instructions: try SeccompCompiler.compile(profile).instructions)
 }
@@ -53,11 +57,13 @@ private func profile(_ rules: Seccomp.Syscall..., action: String = "SCMP_ACT_ERR
             ("SCMP_ACT_ERRNO", 0, 0x0005_0000), ("SCMP_ACT_TRACE", 0xffff, 0x7ff0_ffff),
             ("SCMP_ACT_LOG", nil, 0x7ffc_0000),
             ("SCMP_ACT_ALLOW", nil, 0x7fff_0000),
+            ("SCMP_ACT_NOTIFY", nil, 0x7fc0_0000),
         ] as [(String, UInt32?, UInt32)])
     func everyActionBothAsRuleAndAsDefault(_ action: String, _ errno: UInt32?, _ expected: UInt32) throws {
         let other = action == "SCMP_ACT_ALLOW" ? "SCMP_ACT_LOG" : "SCMP_ACT_ALLOW"
         let asRule = try machine(profile(rule("mount", action: action, errno: errno), action: other))
         #expect(try asRule.run(native, number("mount")) == expected)
+        if action == "SCMP_ACT_NOTIFY" { return }
         var asDefault = profile(rule("openat2", action: other), action: action)
         asDefault.defaultErrnoRet = errno
         #expect(try machine(asDefault).run(native, number("mount")) == expected)
@@ -184,6 +190,17 @@ private func profile(_ rules: Seccomp.Syscall..., action: String = "SCMP_ACT_ERR
         #expect(try SeccompCompiler.compile(asked).flags == 7)
     }
 
+    @Test func aListenerIsAskedForWhereACallIsNotified() throws {
+        var asked = profile(rule("getpid"))
+        asked.listenerPath = "/run/agent"
+        #expect(try SeccompCompiler.compile(asked) == SeccompCompiler.compile(profile(rule("getpid"))))
+        asked.syscalls.append(rule("mkdir", action: "SCMP_ACT_NOTIFY"))
+        #expect(try SeccompCompiler.compile(asked).listens && SeccompCompiler.compile(asked).flags == 8)
+        // NEW_LISTENER, WAIT_KILLABLE_RECV, and TSYNC_ESRCH because of TSYNC.
+        asked.flags = ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]
+        #expect(try SeccompCompiler.compile(asked).flags == 8 | 32 | 16 | 1)
+    }
+
     @Test func theTwiceNamedNewerCallKeepsTheProgramShort() throws {
         let names = [String](repeating: "file_setattr", count: 300)
         var asked = profile()
@@ -206,7 +223,7 @@ private func profile(_ rules: Seccomp.Syscall..., action: String = "SCMP_ACT_ERR
     @Test func everyFaultNamesItsField() throws {
         let faults: [(String, BoxError.Kind, (inout Seccomp) -> Void)] = [
             ("defaultAction", .invalidSpec, { $0.defaultAction = "ALLOW" }),
-            ("defaultAction", .unsupported, { $0.defaultAction = "SCMP_ACT_NOTIFY" }),
+            ("defaultAction", .invalidSpec, { $0.defaultAction = "SCMP_ACT_NOTIFY" }),
             ("defaultErrnoRet", .invalidSpec, { $0.defaultErrnoRet = 4095 }),
             (
                 "defaultErrnoRet", .invalidSpec,
@@ -216,11 +233,8 @@ private func profile(_ rules: Seccomp.Syscall..., action: String = "SCMP_ACT_ERR
             ),
             ("architectures[0]", .invalidSpec, { $0.architectures = ["x86_64"] }),
             ("flags[1]", .invalidSpec, { $0.flags = ["SECCOMP_FILTER_FLAG_LOG", "LOG"] }),
-            ("flags[0]", .unsupported, { $0.flags = ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] }),
-            ("listenerPath", .unsupported, { $0.listenerPath = "/run/listener" }),
-            ("listenerMetadata", .unsupported, { $0.listenerMetadata = "x" }),
+            ("flags[0]", .invalidSpec, { $0.flags = ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] }),
             ("syscalls[1].action", .invalidSpec, { $0.syscalls[1].action = "SCMP_ACT_DENY" }),
-            ("syscalls[1].action", .unsupported, { $0.syscalls[1].action = "SCMP_ACT_NOTIFY" }),
             ("syscalls[1].errnoRet", .invalidSpec, { $0.syscalls[1].errnoRet = 1 }),
             ("syscalls[1].names", .invalidSpec, { $0.syscalls[1].names = [] }),
             ("syscalls[1].args[0].op", .invalidSpec, { $0.syscalls[1].args = argument(0, "EQ") }),
@@ -277,6 +291,51 @@ private func profile(_ rules: Seccomp.Syscall..., action: String = "SCMP_ACT_ERR
             #expect(try machine.run(FilterMachine.i386, 359) == FilterMachine.allow)
             #expect(try machine.run(FilterMachine.i386, 102, [1]) == FilterMachine.allow)
             #expect(try machine.run(FilterMachine.i386, 102, [2]) == FilterMachine.errno(1))
+        }
+
+        private func i386(_ action: String, _ rules: Seccomp.Syscall...) throws -> FilterMachine {
+            var asked = Seccomp(defaultAction: action)
+            asked.syscalls = rules
+            asked.architectures = ["SCMP_ARCH_X86"]
+            return try machine(asked)
+        }
+
+        private func compared(_ name: String, _ action: String, argument: UInt64) -> Seccomp.Syscall {
+            var one = Seccomp.Syscall(names: [name], action: action)
+            one.args = [Seccomp.Argument(index: 0, value: argument, op: "SCMP_CMP_EQ")]
+            return one
+        }
+
+        /// In memory, where the filter does not see them: what a condition would allow is not allowed by the way round it.
+        @Test func argumentsThatSocketcallHidesAreNotTakenForGiven() throws {
+            let permissive = try i386(
+                "SCMP_ACT_ERRNO", compared("socket", "SCMP_ACT_ALLOW", argument: 1), allowed("bind"))
+            #expect(try permissive.run(FilterMachine.i386, 359, [1]) == FilterMachine.allow)
+            #expect(try permissive.run(FilterMachine.i386, 359, [2]) == FilterMachine.errno(1))
+            #expect(try permissive.run(FilterMachine.i386, 102, [1, 0]) == FilterMachine.errno(1))
+            #expect(try permissive.run(FilterMachine.i386, 102, [2, 0]) == FilterMachine.allow)
+            #expect(try permissive.run(FilterMachine.i386, 361) == FilterMachine.allow)
+            let strict = try i386("SCMP_ACT_ALLOW", compared("socket", "SCMP_ACT_KILL_PROCESS", argument: 40))
+            #expect(try strict.run(FilterMachine.i386, 359, [2]) == FilterMachine.allow)
+            #expect(try strict.run(FilterMachine.i386, 102, [1, 0]) == 0x8000_0000)
+            #expect(try strict.run(FilterMachine.i386, 102, [2, 0]) == FilterMachine.allow)
+        }
+
+        @Test func whoNamesSocketcallItselfMeansIt() throws {
+            let machine = try i386(
+                "SCMP_ACT_ERRNO", compared("socket", "SCMP_ACT_ALLOW", argument: 1), allowed("socketcall"))
+            #expect(try machine.run(FilterMachine.i386, 102, [1, 0]) == FilterMachine.allow)
+        }
+
+        /// ipc(2) takes off the upper half of its first argument, a version.
+        @Test func aVersionDoesNotHideWhichCallOfIpcItIs() throws {
+            let one = try i386("SCMP_ACT_ERRNO", compared("shmget", "SCMP_ACT_ALLOW", argument: 7))
+            #expect(try one.run(FilterMachine.i386, 117, [23, 7]) == FilterMachine.errno(1))
+            #expect(try one.run(FilterMachine.i386, 395, [7]) == FilterMachine.allow)
+            let refused = try i386("SCMP_ACT_ALLOW", Seccomp.Syscall(names: ["shmget"], action: "SCMP_ACT_KILL"))
+            #expect(try refused.run(FilterMachine.i386, 117, [23]) == 0)
+            #expect(try refused.run(FilterMachine.i386, 117, [0x1_0017]) == 0)
+            #expect(try refused.run(FilterMachine.i386, 117, [21]) == FilterMachine.allow)
         }
 
         @Test func x32IsToldByItsBit() throws {
