@@ -43,8 +43,14 @@ uninstall() {
     echo "swiftbox is gone from $root"
 }
 
+# The programs name the commit that they are built from, where there is one.
+build() {
+    commit=$(git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null) || commit=
+    if [ -n "$commit" ]; then SWIFTBOX_COMMIT=$commit swift build -c release; else swift build -c release; fi
+}
+
 install_all() {
-    [ -x .build/release/swiftbox ] && [ -x .build/release/swiftbox-runtime ] || swift build -c release
+    [ -x .build/release/swiftbox ] && [ -x .build/release/swiftbox-runtime ] || build
     install -d "$bin" "$man" "$root/share/bash-completion/completions" "$root/share/zsh/site-functions" \
         "$root/share/fish/vendor_completions.d" "$root/share/swiftbox" "$root/share/doc/swiftbox"
     install -m 755 .build/release/swiftbox .build/release/swiftbox-runtime "$bin"

@@ -3,8 +3,8 @@ internal import BoxOCI
 internal import BoxRootfs
 internal import BoxSecurity
 
-/// What this runtime can do, as the specification's features.json has it. Read from the tables that do the work and
-/// asked of the compiler of plans, so that it cannot say what is not so. Only `supportedFlags` and `capabilities` depend
+/// What this runtime can do, as the specification's features.json has it. Names are read from the tables that do the
+/// work, so that it cannot say what is not so. Only `supportedFlags` and `capabilities` depend
 /// on the host.
 public enum Features {
     /// - Parameter annotations: what the program says of itself, in the names it chooses.

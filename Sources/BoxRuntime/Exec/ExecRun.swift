@@ -58,6 +58,7 @@ private struct ExecRun {
         for warning in plan.warnings { request.warn(warning) }
         let launcher = try Launcher(plan, host: host, probe: probe)
         launcher.consoleSocket = request.consoleSocket
+        launcher.joined = state
         var pidFile: IDFile?
         do throws(BoxError) {
             let process = try launcher.launch { (process) throws(BoxError) in

@@ -22,8 +22,8 @@ public enum FuzzInput: String, CaseIterable, Sendable {
         switch self {
         case .json: acceptsJSON(bytes)
         case .config: ConfigText(bytes).accepts { $0 }
-        case .process: ConfigText(bytes).accepts(below: "process")
-        case .resources: ConfigText(bytes).accepts(below: "linux", "resources")
+        case .process: acceptsProcess(bytes)
+        case .resources: acceptsChange(bytes) && ConfigText(bytes).accepts(below: "linux", "resources")
         case .seccomp: ConfigText(bytes).accepts(below: "linux", "seccomp")
         case .yaml: acceptsSpecFile(bytes)
         case .state: acceptsState(bytes)
@@ -51,6 +51,31 @@ private func acceptsJSON(_ bytes: [UInt8]) -> Bool {
         return true
     } catch {
         precondition(!error.message.isEmpty && error.position.line > 0 && error.position.column > 0)
+        return false
+    }
+}
+
+/// As `exec --process` reads it, and as a part of config.json, up to a plan.
+private func acceptsProcess(_ bytes: [UInt8]) -> Bool {
+    do throws(BoxError) {
+        _ = try Process.read(json: bytes)
+    } catch {
+        precondition(!error.message.isEmpty)
+        return false
+    }
+    return ConfigText(bytes).accepts(below: "process")
+}
+
+/// As `update --resources` reads it.
+private func acceptsChange(_ bytes: [UInt8]) -> Bool {
+    do throws(BoxError) {
+        let change = try ResourceChange(json: bytes)
+        let twice = try change.followed(by: change)
+        let again = try twice.followed(by: change)
+        precondition(again == twice, "a change that is made again is another")
+        return true
+    } catch {
+        precondition(!error.message.isEmpty)
         return false
     }
 }

@@ -99,6 +99,24 @@ extension HostBed {
             try agent.end()
         }
 
+        /// The filter of a process that joins has a listener of its own; the state is the box's.
+        @Test func execHandsItsOwnListenerOver() throws {
+            let bed = try Bed.here
+            let agent = try Agent(bed)
+            let bundle = try bed.makeBundle(config(agent.socket, ["mkdir", "mkdirat"], "sleep", "60"))
+            #expect(try bed.runtime("run", "--detach", "-b", bundle, "joined").status == 0)
+            let outcome = try bed.runtime("exec", "joined", "sh", "-c", Self.script)
+            #expect(outcome.status == 5 && outcome.output == "made\nrefused\n", "\(outcome)\n\(agent.output)")
+            let states = try agent.states()
+            #expect(states.count == 2)
+            let state = try #require(states.last?["state"] as? [String: Any])
+            #expect(state["id"] as? String == "joined" && state["status"] as? String == "running")
+            #expect(state["pid"] as? Int == states.first?["pid"] as? Int)
+            #expect(states.last?["pid"] as? Int != state["pid"] as? Int)
+            #expect(try bed.runtime("delete", "--force", "joined").status == 0)
+            try agent.end()
+        }
+
         @Test func withoutAnAgentNothingIsRun() throws {
             let bed = try Bed.here
             let bundle = try bed.makeBundle(config(bed.directory + "/none", ["mkdir"], "echo", "ran"))

@@ -1,3 +1,4 @@
+import BoxCgroup
 import BoxDocument
 import BoxOCI
 import BoxRootfs
@@ -108,6 +109,24 @@ private let filterFlags = ["TSYNC", "LOG", "SPEC_ALLOW", "WAIT_KILLABLE_RECV"].m
         let names = try texts("linux", "capabilities")
         #expect(names.contains("CAP_SYS_ADMIN"))
         for name in names { #expect(CapabilitySet(name: name) != nil) }
+    }
+
+    /// What the compiler of plans refuses as not available is not a feature.
+    @Test func theSystemdManagerIsNamedIfItWorks() throws {
+        var spec = Spec.starter()
+        spec.linux.cgroupsPath = "system.slice:box:b"
+        spec.box.cgroupManager = .systemd
+        var cgroup = CgroupHost()
+        cgroup.mountPoint = "/sys/fs/cgroup"
+        let host = HostFacts(
+            cgroup: cgroup, initialUserNamespace: true, overlay: .init(redirectDir: true, metacopy: true))
+        var works = true
+        do throws(BoxError) {
+            _ = try Compiler.compile(spec, at: BoxPlace(id: "b", bundle: "/b", stateRoot: "/s"), host: host)
+        } catch {
+            works = error.kind != .unsupported
+        }
+        #expect(document["linux"]?["cgroup"]?["systemd"]?.value == .bool(works))
     }
 
     @Test func everySeccompNameIsUnderstood() throws {
