@@ -66,9 +66,9 @@ extension HostBed.Exec {
     @Test(arguments: [
         (["sh", "-c", "exit 7"], 7, ""), (["sh", "-c", "kill -9 $$"], 137, ""),
         (["sh", "-c", "kill -TERM $$"], 143, ""),
-        (["nothing"], 255, "the command nothing was not found in the box: No such file or directory"),
-        (["/bin/nothing"], 255, "the command /bin/nothing was not found in the box: No such file or directory"),
-        (["/etc/passwd"], 255, "the command /etc/passwd cannot be executed: Permission denied"),
+        (["nothing"], 255, "the command nothing was not found in the box: no such file or directory"),
+        (["/bin/nothing"], 255, "the command /bin/nothing was not found in the box: no such file or directory"),
+        (["/etc/passwd"], 255, "the command /etc/passwd cannot be executed: permission denied"),
         (["echo", "-t", "--user", "x"], 0, ""), (["--", "true"], 0, ""), ([], 255, "exec needs a command"),
     ])
     func theStatusIsTheProcesssOr255(_ words: [String], _ status: Int, _ error: String) throws {
