@@ -87,7 +87,15 @@ struct SettingsCompiler {
     /// Device rules are a program, not a file, but they need a cgroup too.
     mutating func requireHierarchyForDevices() throws(BoxError) {
         let field = "linux.resources.devices"
-        if let reason = unavailability(of: nil) { try drop(field, name(of: field), name(of: field), reason) }
+        // Engines always send rules for devices; who does without a cgroup has said that none hold.
+        if box.cgroupManager == .disabled {
+            result.warnings.append(
+                BoxError(
+                    .unsupported, "\(name(of: field)) is not applied: the box has no cgroup", field: name(of: field),
+                    found: "--cgroup-manager is disabled"))
+        } else if let reason = unavailability(of: nil) {
+            try drop(field, name(of: field), name(of: field), reason)
+        }
     }
 
     func invalid(_ field: String, _ message: String, found: String) -> BoxError {

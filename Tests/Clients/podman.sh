@@ -36,7 +36,7 @@ box='run --rm --network none'
     check 'podman: exec' 7 'uid=1000' podman exec -u box box sh -c 'id; exit 7'
     check 'podman: exec of what is not there' 127 '' podman exec box nothing
     check 'podman: pause' 0 '' podman pause box
-    check 'podman: paused' 0 'Paused' podman ps
+    check 'podman: paused' 0 'Paused' podman ps -a
     check 'podman: unpause' 0 '' podman unpause box
     check 'podman: update' 0 '' podman update --memory 64m box
     check 'podman: updated' 0 '67108864' podman exec box cat /sys/fs/cgroup/memory.max
