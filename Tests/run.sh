@@ -52,6 +52,7 @@ needs() {
 		python3 python3-minimal
 		unshare util-linux
 		depmod kmod
+		apparmor_parser apparmor
 		mkfs.ext4 e2fsprogs
 		zstd zstd
 		xz xz-utils

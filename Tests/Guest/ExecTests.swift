@@ -55,3 +55,71 @@ extension GuestBed {
         }
     }
 }
+
+extension GuestBed.Exec {
+    private static let profile = """
+        profile swiftbox-exec flags=(attach_disconnected,mediate_deleted) {
+          file,
+          capability,
+          mount,
+          signal,
+          deny /etc/group r,
+        }
+        """
+
+    private func withProfile(_ body: (Bed) throws -> Void) throws {
+        let bed = try Bed.here
+        let path = bed.directory + "/profile"
+        try bed.write(Self.profile, to: path)
+        let loaded = try bed.command("apparmor_parser", "--replace", "--skip-cache", path)
+        try #require(loaded.status == 0, "\(loaded)")
+        defer { #expect(throws: Never.self) { try bed.command("apparmor_parser", "--remove", path) } }
+        try body(bed)
+    }
+
+    @Test func getsTheAppArmorProfile() throws {
+        try withProfile { bed in
+            let current = "/proc/self/attr/current"
+            try bed.withBox { box in
+                let confined = try box.exec(["--apparmor", "swiftbox-exec"], "cat", current, "/etc/group")
+                #expect(confined.output == "swiftbox-exec (enforce)\n", "\(confined)")
+                #expect(confined.errors.contains("'/etc/group': Permission denied"), "\(confined)")
+                #expect(try box.exec([], "cat", current).output == "unconfined\n")
+                let unknown = try box.exec(["--apparmor", "nowhere"], "true")
+                #expect(unknown.status == 255 && unknown.errors.contains("cannot set the security label"), "\(unknown)")
+            }
+            var config = try Config("workload", "sleep-forever")
+            config.set("process.apparmorProfile", "swiftbox-exec")
+            try bed.withBox(config, id: "confined") { box in
+                let inherited = try box.exec([], "cat", current)
+                #expect(inherited.output == "swiftbox-exec (enforce)\n", "\(inherited)")
+            }
+        }
+    }
+
+    /// CVE-2019-16884: the box has put something else in the place of its /proc, and the label would end there.
+    @Test func cve2019_16884_aLabelIsNotWrittenToAFakeProc() throws {
+        var config = try Config("workload", "sleep-forever")
+        for set in ["bounding", "effective", "permitted"] {
+            config.set("process.capabilities.\(set).+", "CAP_SYS_ADMIN")
+        }
+        try withProfile { bed in
+            try bed.withBox(config) { box in
+                let fake = """
+                    mount -t tmpfs none /proc && mkdir -p /proc/self/attr/apparmor /proc/thread-self/attr
+                    for file in self/attr/exec self/attr/apparmor/exec thread-self/attr/exec; do : >/proc/$file; done
+                    """
+                #expect(try box.exec([], "sh", "-c", fake).status == 0)
+                let pidFile = bed.directory + "/pid"
+                let flags = ["--detach", "--pid-file", pidFile, "--apparmor", "swiftbox-exec"]
+                let outcome = try box.exec(flags, "workload", "sleep-forever")
+                #expect(outcome.status == 0, "\(outcome)")
+                let pid = try #require(CInt(File.text(of: pidFile)))
+                #expect(try File.text(of: "/proc/\(pid)/attr/current") == "swiftbox-exec (enforce)\n")
+                let written = try box.exec([], "sh", "-c", "cat /proc/self/attr/exec /proc/self/attr/apparmor/exec")
+                #expect(written.status == 0 && written.output.isEmpty, "\(written)")
+                box.reap(pid)
+            }
+        }
+    }
+}
