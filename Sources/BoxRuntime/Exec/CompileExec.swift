@@ -1,3 +1,4 @@
+internal import BoxCgroup
 public import BoxOCI
 internal import BoxSecurity
 internal import BoxSystem
@@ -51,6 +52,10 @@ extension Compiler {
         }
         if box.namespaces.contains(.pid) {
             prepare(.joinBox(.pid), "children are born there, the runtime stays")
+        }
+        if let wanted = spec.linux.intelRdt {
+            let group = ResctrlGroup(wanted, id: place.id)
+            attend(.joinResctrlGroup(group), "shares cache and memory bandwidth with the box", "linux.intelRdt")
         }
         if let score = process?.oomScoreAdj {
             attend(.adjustOOMScore(score), "set by the runtime, which may lower it", "process.oomScoreAdj")

@@ -88,6 +88,12 @@ import Testing
         #expect(plan.attend.map(\.action) == [.adjustOOMScore(5)])
     }
 
+    @Test func cacheAndBandwidthAreSharedWithTheBox() throws {
+        let plan = try compile { $0.spec.linux.intelRdt = IntelRdt() }
+        #expect(plan.attend.map(\.action) == [.joinResctrlGroup(ResctrlGroup(IntelRdt(), id: "b"))])
+        #expect(!plan.prepare.contains { $0.field == "linux.intelRdt" })
+    }
+
     @Test func theProcessorsAreChosenBeforeAndAfterTheCgroup() throws {
         let plan = try compile {
             $0.spec.process?.execCPUAffinity = ExecCPUAffinity()
