@@ -118,6 +118,9 @@ let package = Package(
             name: "HostTests", dependencies: ["TestBed", "BoxSystem", "CBoxLinux"], path: "Tests/Host",
             swiftSettings: strict),
         .testTarget(
+            name: "ConformanceTests", dependencies: ["TestBed", "BoxSystem"], path: "Tests/Conformance",
+            swiftSettings: strict),
+        .testTarget(
             name: "GuestTests", dependencies: ["TestBed", "BoxSystem", "CBoxLinux"], path: "Tests/Guest",
             exclude: ["boot", "init"], swiftSettings: strict),
     ] + fuzzing

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the tests: sh Tests/run.sh [-v] [lint|unit|host|faults|guest|clients|all]…
+# Runs the tests: sh Tests/run.sh [-v] [lint|unit|host|conformance|faults|guest|clients|all]…
 #
 # One line a bed, and as the very last line `N passed, N failed`; exit status 0 when nothing failed and something ran.
 # Tests/README.md says what each bed can prove. -v shows the whole output of each, otherwise only what failed is shown.
@@ -7,9 +7,9 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-# Seconds that a bed may take; one that takes longer is killed and has failed. Together: 40 minutes.
+# Seconds that a bed may take; one that takes longer is killed and has failed. Together: 50 minutes.
 budget() {
-    case $1 in build) echo 1200 ;; lint) echo 60 ;; unit) echo 180 ;; host) echo 300 ;; faults) echo 180 ;; guest) echo 480 ;; clients) echo 480 ;; esac
+    case $1 in build) echo 1200 ;; lint) echo 60 ;; unit) echo 180 ;; host) echo 300 ;; conformance) echo 240 ;; faults) echo 180 ;; guest) echo 900 ;; clients) echo 480 ;; esac
 }
 
 # What a bed needs, `FILE-OR-COMMAND PACKAGE` a line.
@@ -25,7 +25,7 @@ needs() {
 		/usr/include/yaml.h libyaml-dev
 		END
         ;;
-    host | faults)
+    host | faults | conformance)
         cat <<-'END'
 		/usr/share/doc/busybox-static busybox-static
 		unshare util-linux
@@ -126,8 +126,11 @@ in_private_namespaces='mount -t tmpfs -o mode=755 none /run && mount -t tmpfs -o
 [ -d "$0" ] || exec "$@"
 echo 0 >"$0/cgroup.procs" && exec unshare --cgroup sh -c "$in_own_cgroup" "${0%/*}" "$@"'
 # $0 is where cgroup2 is mounted, and the kernel refuses to mount it there twice, one over the other.
-export in_own_cgroup='mount -t tmpfs none "$0" && mount -t cgroup2 none "$0" || exit
-mkdir "$0/tests" && echo 0 >"$0/tests/cgroup.procs" && exec "$@"'
+# The conformance bed sees nothing but cgroup2, at the usual place: other runtimes know no other.
+export in_own_cgroup='if [ "$only_cgroup2" = 1 ]; then umount -l /sys/fs/cgroup && set -- /sys/fs/cgroup "$@"
+else mount -t tmpfs none "$0" && set -- "$0" "$@"; fi && mount -t cgroup2 none "$1" || exit
+mkdir "$1/tests" && echo 0 >"$1/tests/cgroup.procs" && shift && exec "$@"'
+export only_cgroup2=0
 private() {
     bed=$1 && shift
     cgroups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
@@ -144,7 +147,7 @@ bundle=.build/debug/swiftboxPackageTests.xctest
 
 # The options that run one test target of the bundle and have it write its events, a JSON object a line.
 # FILTER, a regular expression, chooses among its tests.
-selection() { echo "--testing-library swift-testing --filter ^$1\\..*${FILTER-} --event-stream-output-path $2"; }
+selection() { echo "--testing-library swift-testing --filter ^($1)[./].*${FILTER-} --event-stream-output-path $2"; }
 
 # Sets passed, failed and skipped from an event stream: test functions, not suites. A stream without an end is a crash.
 count_events() {
@@ -193,6 +196,17 @@ host() {
     judge $? "$work/host.events"
 }
 
+# OCI_RUNTIME is the runtime to test, ours without it. CONFORMANCE_EVENTS is a file for a copy of the event stream.
+conformance() {
+    need_root conformance || return
+    only_cgroup2=1
+    # shellcheck disable=SC2046
+    private conformance "$bundle" --no-parallel $(selection 'ConformanceTests\.Conformance' "$work/conformance.events")
+    judge $? "$work/conformance.events"
+    only_cgroup2=0
+    [ -z "${CONFORMANCE_EVENTS-}" ] || cp "$work/conformance.events" "$CONFORMANCE_EVENTS"
+}
+
 guest() {
     need_root guest || return
     if [ "$(uname -m)" != x86_64 ]; then
@@ -204,7 +218,7 @@ guest() {
     # shellcheck disable=SC2046,SC2016
     limited guest Tests/Guest/boot --share "$work/share" --timeout "$(budget guest)" -- \
         sh -c 'mkdir /scratch/tmp && TMPDIR=/scratch/tmp exec "$@"' sh \
-        "$PWD/$bundle" --no-parallel $(selection GuestTests "$work/share/guest.events")
+        "$PWD/$bundle" --no-parallel $(selection 'GuestTests|ConformanceTests' "$work/share/guest.events")
     judge $? "$work/share/guest.events"
 }
 
@@ -253,7 +267,7 @@ run_bed() {
     fi
     note=
     [ "$skipped" = 0 ] || note=", $skipped skipped"
-    printf '%-6s %4d passed, %d failed%s   %d s\n' "$1" "$passed" "$failed" "$note" $(($(date +%s) - start))
+    printf '%-11s %4d passed, %d failed%s   %d s\n' "$1" "$passed" "$failed" "$note" $(($(date +%s) - start))
     all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed)) all_skipped=$((all_skipped + skipped))
 }
 
@@ -267,15 +281,15 @@ build() {
         say "the build failed"
         return 1
     fi
-    printf '%-6s done   %d s\n' build $(($(date +%s) - start))
+    printf '%-11s done   %d s\n' build $(($(date +%s) - start))
 }
 
 verbose=0 child= beds=
 for word in "$@"; do
     case $word in
     -v) verbose=1 ;;
-    lint | unit | host | faults | guest | clients) beds="$beds $word" ;;
-    all) beds="lint unit host faults guest clients" ;;
+    lint | unit | host | conformance | faults | guest | clients) beds="$beds $word" ;;
+    all) beds="lint unit host conformance faults guest clients" ;;
     *)
         sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
         say "no such bed: $word"
@@ -283,7 +297,7 @@ for word in "$@"; do
         ;;
     esac
 done
-beds=${beds:-lint unit host faults guest clients}
+beds=${beds:-lint unit host conformance faults guest clients}
 
 work=$(mktemp -d /tmp/swiftbox-tests.XXXXXX) || exit 1
 trap 'rm -rf "$work"' EXIT

@@ -1,6 +1,6 @@
 # Scripts parse.
 status=0
-for script in Tests/run.sh Tests/Lint/*.sh Tests/Guest/init examples/*.sh Tests/Benchmarks/*.sh Tests/Clients/*.sh; do
+for script in Tests/run.sh Tests/Lint/*.sh Tests/Guest/init examples/*.sh Tests/Benchmarks/*.sh Tests/Clients/*.sh Tests/Conformance/*.sh; do
     [ ! -e "$script" ] || sh -n "$script" || status=1
 done
 if command -v python3 >/dev/null; then

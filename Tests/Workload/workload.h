@@ -19,6 +19,12 @@ int status(char **arguments);
 int try_syscall(char **arguments);
 int ptrace_init(char **arguments);
 
+int attributes(char **arguments);
+int make_call(char **arguments);
+int receive_terminal(char **arguments);
+int receive_pidfd(char **arguments);
+int seccomp_agent(char **arguments);
+
 int find_key(char **arguments);
 int with_key(char **arguments);
 int swap_names(char **arguments);

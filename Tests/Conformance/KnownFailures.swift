@@ -1,0 +1,196 @@
+import TestBed
+
+/// Why a runtime fails a case.
+struct KnownFailure {
+    enum Place { case everywhere, host, guest }
+
+    var runtime: RuntimeUnderTest
+    var reason: String
+    var place = Place.everywhere
+
+    var applies: Bool { place == .everywhere || (place == .guest) == Bed.isGuest }
+
+    static func crun(_ reason: String, _ place: Place = .everywhere) -> KnownFailure {
+        KnownFailure(runtime: .crun, reason: reason, place: place)
+    }
+    static func runc(_ reason: String, _ place: Place = .everywhere) -> KnownFailure {
+        KnownFailure(runtime: .runc, reason: reason, place: place)
+    }
+    static func missing(_ reason: String) -> KnownFailure { KnownFailure(runtime: .swiftbox, reason: reason) }
+}
+
+/// By the name of the case. A case that is not here passes on crun 1.8.1, runc 1.1.5 and ours.
+let failuresByCase: [String: [KnownFailure]] = [
+    "agentAnswersCalls": [.missing("work in progress")],
+    "argumentsAndEnvironmentOfAHook": [.missing("work in progress")],
+    "badDevices": [
+        .crun("takes devices of unknown types and without numbers"),
+        .runc("takes devices without a path below / or numbers"),
+    ],
+    "badDevicesOfTheNetwork": [.crun("does not know netDevices"), .runc("does not know netDevices")],
+    "badHooks": [.crun("a hook with a time-out of zero or less is accepted")],
+    "badMappings": [
+        .crun("takes mappings that overlap or are empty"),
+        .runc("takes mappings that overlap or are empty"),
+    ],
+    "badMappingsOfAMount": [.crun("leaves the cgroup of a refused container"), .runc("ignores mappings of mounts")],
+    "badMemoryPolicies": [.crun("does not know memoryPolicy"), .runc("does not know memoryPolicy")],
+    "badMounts": [.crun("takes options of a wrong type")],
+    "badNamespaces": [.crun("takes a namespace without a type")],
+    "badNumbersOfAProcess": [.crun("takes wrong types and what is out of range")],
+    "badPersonalityAndLabel": [.crun("ignores a mount label without SELinux"), .runc("does not know personality")],
+    "badPropagationOfTheRoot": [.crun("ignores an unknown propagation")],
+    "badResourceLimits": [.crun("leaves the cgroup of a refused container"), .runc("takes a limit twice")],
+    "badScheduling": [
+        .crun("does not know scheduler and ioPriority"),
+        .runc("does not know scheduler and ioPriority"),
+    ],
+    "badUpdates": [.runc("takes kernel memory, with a warning", .guest), .missing("work in progress")],
+    "badVersionsOfTheConfiguration": [.runc("takes any version")],
+    "burstAndIdle": [.runc("does not know burst and idle", .guest)],
+    "capabilitiesAndPrivilegesOfExec": [.missing("work in progress")],
+    "cgroupOfTheContainer": [.missing("work in progress")],
+    "configurationElsewhere": [.runc("has no --config")],
+    "consoleSocketOfExec": [.missing("work in progress")],
+    "defaultConfigurationRuns": [.crun("needs CAP_SYS_RESOURCE to load its device program", .host)],
+    "defaultsOfAMount": [.runc("hands defaults to the file system as data")],
+    "descriptorsOfExec": [.missing("work in progress")],
+    "deviceComesBack": [.missing("work in progress")],
+    "deviceIsMovedIn": [
+        .crun("does not know netDevices"),
+        .runc("does not know netDevices"),
+        .missing("work in progress"),
+    ],
+    "deviceIsRenamed": [
+        .crun("does not know netDevices"),
+        .runc("does not know netDevices"),
+        .missing("work in progress"),
+    ],
+    "directoryOfTheProcess": [.crun("takes a relative directory")],
+    "environmentOfTheProcess": [.crun("an empty HOME stays empty")],
+    "eventsEndWithTheContainer": [
+        .crun("has no events"),
+        .runc("needs the memory controller", .host),
+        .missing("work in progress"),
+    ],
+    "execInACreatedContainer": [.missing("work in progress")],
+    "execInAPausedContainer": [.crun("fails with status 1, has no --ignore-paused"), .missing("work in progress")],
+    "execInTheBackground": [.missing("work in progress")],
+    "execIsFilteredToo": [.missing("work in progress")],
+    "failingPoststartHookFailsTheStart": [.crun("start succeeds"), .runc("runs poststart hooks with create")],
+    "failingPoststopHookIsAWarning": [.runc("the hooks after it do not run")],
+    "failingStartContainerHookFailsTheStart": [.crun("start succeeds"), .runc("start succeeds")],
+    "failuresOfExec": [.crun("fails with status 1"), .missing("work in progress")],
+    "features": [.crun("has no features"), .missing("work in progress")],
+    "flagsBehindTheID": [.missing("work in progress")],
+    "flagsOfAFilter": [.runc("does not know flags")],
+    "flagsOfExec": [.missing("work in progress")],
+    "flagsThatNoMountShows": [.crun("hands iversion to the file system as data")],
+    "forcedDeleteReachesASharedPidNamespace": [.runc("leaves the cgroup")],
+    "groupsOfExec": [.crun("has no --additional-gids"), .missing("work in progress")],
+    "helpForEveryVerb": [.crun("has no events and features"), .missing("work in progress")],
+    "homeOfExec": [.missing("work in progress")],
+    "hooksAreToldTheStatus": [.crun("tells created while it is creating"), .runc("runs poststart hooks with create")],
+    "hooksRunInTheirOrder": [.runc("runs poststart hooks with create")],
+    "hostnameAndDomainname": [.runc("does not know domainname")],
+    "hugePageReservationsAreLimited": [.runc("leaves reservations unlimited", .guest)],
+    "idsOfContainers": [.crun("takes white space in an id")],
+    "idsOfExecAreNumbers": [
+        .crun("takes -1 and 4294967296, as root"),
+        .runc("takes 4294967296, as root"),
+        .missing("work in progress"),
+    ],
+    "inheritsWhatTheContainerHas": [
+        .crun("forgets the working directory, no_new_privs and oom_score_adj"),
+        .missing("work in progress"),
+    ],
+    "intelRdtWithoutTheHardware": [.crun("ignores it")],
+    "ioLimitsByFlag": [.runc("has no --io-max", .guest), .missing("work in progress")],
+    "ioPriorityOfTheProcess": [.crun("does not know ioPriority"), .runc("does not know ioPriority")],
+    "killAndDeleteByPattern": [.runc("has no --regex")],
+    "killAndDeleteOfAPausedContainer": [.missing("work in progress")],
+    "killOfAStoppedContainer": [.crun("says another thing than engines look for")],
+    "killReachesASharedPidNamespace": [.runc("leaves the cgroup")],
+    "lastOfTwoOptionsWins": [.crun("an option is never taken back")],
+    "limitsByFlags": [.missing("work in progress")],
+    "limitsFromAFile": [.missing("work in progress")],
+    "linksAreNotFollowedOnANosymfollowMount": [.crun("does not know nosymfollow")],
+    "listenDescriptorsArePassedOn": [.crun("sets no LISTEN_FDS")],
+    "mappingsAloneAreEnough": [.runc("ignores mappings of mounts")],
+    "maskedTwiceIsMountedOnce": [.crun("mounts it twice"), .runc("mounts it twice")],
+    "memoryPolicyOfTheContainer": [.crun("does not know memoryPolicy"), .runc("does not know memoryPolicy")],
+    "missingDirectoryIsRefused": [.crun("makes it"), .runc("makes it")],
+    "mountIsIDMapped": [.runc("ignores mappings of mounts")],
+    "mountOnADanglingLink": [.crun("cannot"), .missing("work in progress")],
+    "mountTakesTheMappingsOfTheContainer": [.runc("ignores mappings of mounts")],
+    "mountsBelowAreIDMapped": [
+        .crun("does not carry mounts below an idmapped one along"),
+        .runc("ignores mappings of mounts"),
+    ],
+    "mountsOfTheHostReachASlave": [.crun("makes a slave private")],
+    "newerCallsAreUnknown": [.crun("fails them with EPERM"), .runc("fails them with EPERM")],
+    "newerFeatures": [.crun("has no features"), .runc("describes version 1.0"), .missing("work in progress")],
+    "newlinesAreLeftAlone": [.crun("leaves ONLCR on"), .runc("leaves ONLCR on"), .missing("work in progress")],
+    "notificationsNeedAListener": [.crun("takes a filter that nobody listens to")],
+    "optionsOfPs": [.crun("has no table of ps(1)"), .missing("work in progress")],
+    "optionsStopAtTheID": [.missing("work in progress")],
+    "outOfMemoryIsAnEvent": [.missing("work in progress")],
+    "pathOfAnotherKindIsRefused": [.crun("leaves the cgroup of a refused container")],
+    "pauseAndResume": [.missing("work in progress")],
+    "pausedContainerIsFrozen": [.missing("work in progress")],
+    "personalityOfTheContainer": [.runc("does not know personality")],
+    "pidfdSocketOfExec": [
+        .crun("has no --pidfd-socket"),
+        .runc("has no --pidfd-socket"),
+        .missing("work in progress"),
+    ],
+    "pidfdSocketReceivesThePidfd": [.crun("has no --pidfd-socket"), .runc("has no --pidfd-socket")],
+    "processFromAFile": [
+        .crun("ignores oomScoreAdj"),
+        .runc("ignores umask and oomScoreAdj"),
+        .missing("work in progress"),
+    ],
+    "processesOfAContainer": [.crun("has no table of ps(1)"), .missing("work in progress")],
+    "processesOfAStoppedContainer": [.crun("crashes"), .missing("work in progress")],
+    "processorsOfExec": [
+        .crun("does not know execCPUAffinity"),
+        .runc("does not know execCPUAffinity"),
+        .missing("work in progress"),
+    ],
+    "propagationOfAMount": [.crun("makes every mount private")],
+    "recursiveAccessTimes": [.crun("recursive access times fail")],
+    "recursiveOptionsThatClear": [
+        .crun("recursive access times fail"),
+        .runc("a recursive option is never taken back"),
+    ],
+    "relativePathsAreTheCallers": [.crun("puts a relative pid file into the bundle")],
+    "rootIsASlave": [.crun("makes the root private")],
+    "rootIsShared": [.runc("makes the root private")],
+    "rootIsUnbindable": [.runc("fails")],
+    "rootlessConfiguration": [.crun("ignores --rootless")],
+    "runOnATerminal": [.crun("does not hand on the terminal's size")],
+    "runThatKeeps": [.crun("has no --keep")],
+    "schedulerOfTheProcess": [.crun("does not know scheduler"), .runc("does not know scheduler")],
+    "schedulingOfExec": [
+        .crun("does not know scheduler and ioPriority"),
+        .runc("does not know scheduler and ioPriority"),
+        .missing("work in progress"),
+    ],
+    "sharesAreAWeight": [.runc("converts linearly", .guest)],
+    "signalsByNameAndNumber": [.crun("takes unknown signals")],
+    "statisticsOfAContainer": [.crun("has no events"), .missing("work in progress")],
+    "statusAndStreamsOfExec": [.missing("work in progress")],
+    "terminalOfExec": [.missing("work in progress")],
+    "terminalWithoutOneOnStandardInput": [.crun("needs a terminal"), .runc("needs a terminal")],
+    "textLog": [.crun("the log has no level"), .missing("work in progress")],
+    "timeNamespaceAndItsOffsets": [.crun("fails"), .runc("does not know time namespaces")],
+    "timeOffsetsInAUserNamespace": [.crun("ignores the offsets"), .runc("does not know time namespaces")],
+    "timeOffsetsWithoutTheirNamespace": [.crun("ignores the offsets"), .runc("ignores the offsets")],
+    "tmpfsInheritsTheMode": [.crun("the mode is 1777")],
+    "tmpfsWithAModeOfItsOwn": [.runc("takes the mode of what it covers")],
+    "unknownCapabilityIsAWarning": [.crun("warns of nothing")],
+    "updateOfABusyContainer": [.runc("has no --cpu-burst", .guest), .missing("work in progress")],
+    "versionOfTheConfiguration": [.crun("takes 1.0 and 1.1 only")],
+    "versionOfTheRuntime": [.missing("work in progress")],
+    "wrongTypes": [.crun("takes them")],
+]
