@@ -62,8 +62,13 @@ struct SpecVerb: Verb {
         try explaining(failure) { () throws(Errno) in
             let output = try File.open(
                 path, FileFlags.create | FileFlags.exclusive | FileFlags.writeOnly, mode: 0o666)
-            try File.write(JSON.write(spec.document, pretty: true) + [0x0A], to: output.raw)
-            try output.close()
+            do throws(Errno) {
+                try File.write(JSON.write(spec.document, pretty: true) + [0x0A], to: output.raw)
+                try output.close()
+            } catch let cause {
+                try File.remove(path)
+                throw cause
+            }
         }
         return 0
     }

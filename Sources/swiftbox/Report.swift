@@ -13,7 +13,7 @@ enum Report {
 
     /// Prints the error on standard error; the status to exit with.
     static func failure(_ error: BoxError) -> CInt {
-        guard error.field == "process.args[0]" else {
+        guard error.field == "process.args[0]", error.kind == .notFound || error.kind == .denied else {
             StandardStreams.printError("swiftbox: \(error)")
             return failed
         }
@@ -21,11 +21,7 @@ enum Report {
         // The message names the command, and that is what the user typed.
         plain.field = nil
         StandardStreams.printError("swiftbox: \(plain)")
-        switch error.kind {
-        case .notFound: return commandNotFound
-        case .denied: return notExecutable
-        default: return failed
-        }
+        return error.kind == .notFound ? commandNotFound : notExecutable
     }
 
     /// All that is wrong with a spec file.
