@@ -4,12 +4,6 @@ internal import BoxOCI
 extension Compiler {
     /// The cgroup and what is written into it, before the box is born there.
     mutating func addCgroup() throws(BoxError) {
-        if spec.box.cgroupManager == .systemd {
-            throw BoxError(
-                .unsupported, "the systemd cgroup manager is not available in this version", field: "--cgroup-manager",
-                remedy:
-                    "leave out --systemd-cgroup, or give --cgroup-manager cgroupfs; then linux.cgroupsPath is a path")
-        }
         let resources = spec.linux.resources
         let compiled = try CgroupSettings.compile(resources, box: spec.box, host: host.cgroup)
         for warning in compiled.warnings {
@@ -22,7 +16,7 @@ extension Compiler {
             }
             return try refuseProcessorTime()
         }
-        let path = try cgroupPath()
+        let path = spec.box.cgroupManager == .systemd ? try addScope() : try cgroupPath()
         prepare(
             .makeCgroup(path: path, controllers: compiled.controllers + counted(beside: compiled.controllers)),
             "limits, freezing and killing act on the box as a whole", "linux.cgroupsPath")
@@ -49,6 +43,20 @@ extension Compiler {
         let group = ResctrlGroup(wanted, id: place.id)
         prepare(.makeResctrlGroup(group), "asked for by linux.intelRdt", "linux.intelRdt")
         attend(.joinResctrlGroup(group), "before the box has processes of its own", "linux.intelRdt")
+    }
+
+    /// The cgroup of the box is below that of the scope.
+    private mutating func addScope() throws(BoxError) -> String {
+        if !host.initialUserNamespace {
+            throw BoxError(
+                .unsupported, "the systemd cgroup manager is for root", field: "--cgroup-manager",
+                remedy: "run as root, or leave out the flag")
+        }
+        let scope = try SystemdScope(cgroupsPath: spec.linux.cgroupsPath, id: place.id)
+        prepare(
+            .startScope(scope), "asked for by --cgroup-manager: systemd owns the cgroups of this host",
+            "linux.cgroupsPath")
+        return scope.boxPath
     }
 
     /// A report tells what the box used of everything that this host can count.

@@ -24,7 +24,7 @@ public enum Features {
             ("capabilities", texts(CapabilitySet.ofKernel().intersection(.all).names)),
             (
                 "cgroup",
-                flags([("v1", false), ("v2", true), ("systemd", false), ("systemdUser", false), ("rdma", true)])
+                flags([("v1", false), ("v2", true), ("systemd", true), ("systemdUser", false), ("rdma", true)])
             ),
             ("seccomp", seccomp), ("apparmor", flags([("enabled", true)])), ("selinux", flags([("enabled", true)])),
             ("intelRdt", flags([("enabled", true)])),

@@ -23,6 +23,8 @@ public final class Launcher<Probe: StepProbe> {
     var resctrl: ResctrlGroup?
     /// What the box has of the host's network devices.
     var netDevices: [MovedNetDevice] = []
+    /// What keeps the scope of systemd alive until the box is born there.
+    var scope: ScopeHolder?
     /// Where the runtime itself is meanwhile, in a cgroup that was delegated to a user.
     var leaf: RuntimeLeaf?
     /// RFC 3339.
@@ -48,6 +50,7 @@ public final class Launcher<Probe: StepProbe> {
         for (index, step) in plan.prepare.enumerated() { try carryOut(step, index, pid: nil) }
         let (box, socket) = try cloneInit()
         do throws(BoxError) {
+            try releaseScope()
             for (index, step) in plan.attend.enumerated() {
                 try carryOut(step, plan.prepare.count + plan.enter.count + index, pid: box.pid)
             }
@@ -75,6 +78,12 @@ public final class Launcher<Probe: StepProbe> {
     func keep() { isOver = true }
 
     func settle(_ box: RunningBox) throws(BoxError) { try state?.write(currentState(.created, pid: box.pid)) }
+
+    private func releaseScope() throws(BoxError) {
+        guard let held = scope else { return }
+        scope = nil
+        try held.end()
+    }
 
     func carryOut(_ step: Step, _ number: Int, pid: CInt?) throws(BoxError) {
         do throws(BoxError) {
@@ -194,6 +203,7 @@ public final class Launcher<Probe: StepProbe> {
                 problems.append(error)
             }
         }
+        attempt { () throws(BoxError) in try releaseScope() }
         if let cgroup { attempt { () throws(BoxError) in try cgroup.destroy() } }
         attempt { () throws(BoxError) in try resctrl?.remove() }
         attempt { () throws(BoxError) in try returnNetDevices() }

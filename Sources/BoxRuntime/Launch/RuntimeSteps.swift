@@ -17,6 +17,8 @@ extension Launcher {
                 overlay.idMapped ? try slots.get(.idMap(0)) : -1
             }
             slots.put(try overlay.mount(idMap: idMap), .root)
+        case .startScope(let wanted):
+            scope = try ScopeHolder.start(wanted, id: plan.id, mountPoint: host.cgroup.mountPoint ?? "")
         case .makeCgroup(let path, let controllers):
             if !host.cgroup.base.isEmpty { leaf = try RuntimeLeaf.enter(host.cgroup, id: plan.id) }
             let made = try Cgroup.create(path: path, host: host.cgroup, controllers: controllers)

@@ -19,6 +19,8 @@ public enum Action: Equatable, Sendable {
     case cloneDevice(index: Int, Device)
     /// `notOwn`: what is to be set there, which may not be the runtime's own.
     case openNamespace(Namespaces, path: String, notOwn: String?)
+    /// systemd makes the cgroup above the box's.
+    case startScope(SystemdScope)
     case makeCgroup(path: String, controllers: [String])
     case makeResctrlGroup(ResctrlGroup)
     case setCgroup(CgroupSetting)
@@ -151,6 +153,7 @@ extension Action {
         case .openNamespace(let kind, let path, _): "open the \(kind.name) namespace \(path)"
         case .dropGroups: "drop the caller's groups"
         case .makeTimeNamespace: "make a time namespace"
+        case .startScope(let scope): "have systemd start \(scope.unit)"
         case .makeCgroup(let path, _): "make the cgroup \(path)"
         case .setCgroup(let setting): "set \(setting.file) to \(setting.value)"
         case .attachDeviceProgram: "attach the device program"

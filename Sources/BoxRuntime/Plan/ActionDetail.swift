@@ -39,6 +39,7 @@ extension Action {
         case .maskPaths(let paths): paths.joined(separator: " ")
         case .setLimit(let limit, _): "\(limit.soft):\(limit.hard)"
         case .makeIDMap(let map, _), .mapIDs(let map): "root is \(map.rootUser):\(map.rootGroup)"
+        case .startScope(let scope): "in \(scope.slice)"
         case .makeCgroup(_, let controllers): controllers.joined(separator: " ")
         case .dropBounding(let plan): "all but " + (plan.bounding.names.joined(separator: " "))
         case .setCapabilities(let plan):

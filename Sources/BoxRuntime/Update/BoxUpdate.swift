@@ -48,7 +48,7 @@ public enum BoxUpdate {
         let directory = try box.openCgroup(for: "update")
         try MemoryInUse.check(new.linux.resources, change, in: directory.raw)
         let write = CgroupChange(in: directory.raw)
-        let group = "/sys/fs/resctrl/\(new.linux.intelRdt?.closID ?? box.state.id)/schemata"
+        let group = "\(ResctrlGroup.root)/\(new.linux.intelRdt?.closID ?? box.state.id)/schemata"
         var oldSchemata: [String] = []
         do throws(BoxError) {
             let refused = try write.write(settings.settings)
