@@ -82,8 +82,19 @@ public enum Starting {
                     ?? BoxError(.internal, "the init process sent what is no failure record")
             }
         }
-        if !hasBegun, try Boxes.process(of: state) == nil {
-            throw BoxError(.internal, "the init process died before it could execute the command")
+        if !hasBegun { try checkAlive(state) }
+    }
+
+    /// The connection ended without a word: the init process has died, or a filter kept it from saying that execve(2) is
+    /// next. Who dies closes descriptors first and is gone a moment later.
+    private static func checkAlive(_ state: RuntimeState) throws(BoxError) {
+        if let process = try Boxes.process(of: state) {
+            var entries = [Poll.Entry(process.raw)]
+            try explaining({ BoxError(.kernel, "cannot wait for the init process", errno: $0) }) { () throws(Errno) in
+                try Poll.wait(&entries, milliseconds: 200)
+            }
+            if !entries[0].isReady { return }
         }
+        throw BoxError(.internal, "the init process died before it could execute the command")
     }
 }

@@ -168,11 +168,16 @@ extension HostBed {
             let line = [try Bed.binary("swiftbox-runtime"), "--root", bed.stateRoot]
             let creating = try Command(line + ["create", "-b", bundle, "half"]).start(in: bed)
             #expect(try poll(10) { try status("half") == "creating" && state("half")["pid"] as? Int != 0 })
-            let hook = try #require(try bed.command("pgrep", "-P", String(creating.pid), "sleep").lines.first)
+            var hook: String?
+            #expect(
+                try poll(10) {
+                    hook = try bed.command("pgrep", "-P", String(creating.pid), "sleep").lines.first
+                    return hook != nil
+                })
             creating.signal(SIGKILL)
             try creating.wait()
             #expect(try bed.runtime("delete", "half").status == 0)
-            Glibc.kill(try #require(pid_t(hook)), SIGKILL)
+            Glibc.kill(try #require(pid_t(hook ?? "")), SIGKILL)
         }
     }
 }
