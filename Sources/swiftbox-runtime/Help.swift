@@ -5,7 +5,8 @@ internal import BoxSystem
 enum Help {
     static var version: String {
         """
-        swiftbox-runtime version \(Release.version)\(Release.commit.map { "\ncommit: \($0)" } ?? "")
+        swiftbox-runtime version \(Release.version)
+        commit: \(Release.commit ?? "unknown")
         spec: \(Spec().ociVersion)
         libseccomp: \(SeccompLibrary.version)
         +SECCOMP +APPARMOR +SELINUX +CAP +EBPF +CGROUP2 +OVERLAY +IDMAP

@@ -35,6 +35,8 @@ enum Verbs {
             ("ps", PsVerb.self),
             ("events", EventsVerb.self),
             ("update", UpdateVerb.self),
+            ("checkpoint", CheckpointVerb.self),
+            ("restore", RestoreVerb.self),
         ]
     }
 

@@ -10,6 +10,11 @@ extension Seccomp {
         } else if listenerMetadata != nil {
             throw invalid("linux.seccomp.listenerMetadata", "needs linux.seccomp.listenerPath")
         }
+        // A rule a name and architecture: building the filter takes time that grows with the square.
+        let names = syscalls.reduce(0) { $0 + $1.names.count }
+        if names > 16384 {
+            throw invalid("linux.seccomp.syscalls", "names more than 16384 system calls in all, found \(names)")
+        }
         for (index, syscall) in syscalls.enumerated() { try validate(syscall, "linux.seccomp.syscalls[\(index)]") }
     }
 

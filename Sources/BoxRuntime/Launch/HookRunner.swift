@@ -13,7 +13,7 @@ struct HookRunner {
             let input = try File.makeMemoryFile("state")
             try File.write(state.json(pretty: false), to: input.raw)
             try File.rewind(input.raw)
-            return try start(input)
+            return try start(input, directory: stage.isRuntimes ? state.bundle : nil)
         }
         if end != .exited(0) {
             throw BoxError(.kernel, "the \(stage.rawValue) hook \(hook.path) failed", found: describe(end))
@@ -27,13 +27,14 @@ struct HookRunner {
         case notExecuted(Errno)
     }
 
-    private func start(_ input: borrowing Descriptor) throws(Errno) -> End {
+    /// In the bundle's directory, where the runtime's own view has it.
+    private func start(_ input: borrowing Descriptor, directory: String?) throws(Errno) -> End {
         let arguments = CStringArray(hook.args.isEmpty ? [hook.path] : hook.args)
         let environment = CStringArray(hook.env)
         // Both processes see it: the errno of an execve that failed.
         let cause = try SharedCounter()
         guard let child = try Processes.fork() else {
-            Self.become(hook.path, arguments, environment, input.raw, cause)
+            Self.become(hook.path, arguments, environment, input.raw, directory, cause)
         }
         let pidfd = Descriptor(owning: child.pidfd)
         var entries = [Poll.Entry(pidfd.raw)]
@@ -65,9 +66,11 @@ struct HookRunner {
 
     /// In the child: descriptors of the runtime's end here.
     private static func become(
-        _ path: String, _ arguments: CStringArray, _ environment: CStringArray, _ input: CInt, _ cause: SharedCounter
+        _ path: String, _ arguments: CStringArray, _ environment: CStringArray, _ input: CInt, _ directory: String?,
+        _ cause: SharedCounter
     ) -> Never {
         do throws(Errno) {
+            if let directory { try OwnProcess.changeDirectory(directory) }
             try OwnProcess.install(input, as: 0)
             try OwnProcess.close(from: 3)
             try SignalDescriptor.restoreDefaults()

@@ -108,6 +108,9 @@ public enum Action: Equatable, Sendable {
 public enum HookStage: String, Equatable, Sendable {
     case prestart, createRuntime, createContainer, startContainer, poststart, poststop
 
+    /// It runs in the runtime's namespaces.
+    var isRuntimes: Bool { self != .createContainer && self != .startContainer }
+
     var status: RuntimeState.Status {
         switch self {
         case .prestart, .createRuntime, .createContainer: .creating
