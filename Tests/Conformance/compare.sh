@@ -58,7 +58,8 @@ for peer in peers:
     better = [name for name, issue in sorted(ours.items()) if issue and name in theirs and not theirs[name]]
     print(f"\n{open(f'{work}/{peer}/version').read().strip()} fails {len(worse)} cases that ours passes:\n")
     for name, issue in worse.items():
-        print(f"- {name}: {issue[:240]}")
+        plain = re.sub(r"^Issue recorded |^Expectation failed: |--- std(out|err) ?| after [0-9.e-]+ s\b", "", issue)
+        print(f"- {name}: {plain[:160].strip()}")
     if better:
         print(f"\nand passes {len(better)} that ours fails: {', '.join(better)}")
 END

@@ -32,7 +32,7 @@ extension Conformance {
 
         @Test func deviceIsRenamed() throws {
             let outcome = try run(
-                ["moved0": ["name": "inside0"]], "ip addr show inside0; ls /sys/class/net | tr '\\n' ' '; echo")
+                ["moved0": ["name": "inside0"]], "ip addr show inside0; echo $(ls /sys/class/net)")
             outcome.expect(["status": "0"])
             #expect(outcome.output.contains("10.1.2.3/24") && outcome.output.contains("inside0 lo"), "\(outcome)")
         }

@@ -34,17 +34,11 @@ extension Conformance {
             #expect(outcome.output.contains("33 99") && outcome.output.contains("/dev/console"), "\(outcome)")
         }
 
-        /// What engines and scripts rely on: lines end in \n alone, as on a pipe.
+        /// Where the output of `run` is no terminal, lines end in \n alone, as on a pipe.
         @Test func newlinesAreLeftAlone() throws {
-            let bed = try Bed.here
-            let socket = bed.directory + "/console"
-            let receiver = try receiver(bed, socket)
-            let box = try bed.container(Config("/bin/workload", "status").with("process.terminal", true))
-            let created = try box.create("--console-socket", socket)
-            try #require(created.outcome.status == 0, "\(created.outcome)")
-            try receiver.waitForOutput("onlcr")
-            try box.call("start")
-            try receiver.wait().expect(["onlcr": "0", "pid": "1"])
+            let outcome = try Bed.here.container(Config(script: "echo one; echo two").with("process.terminal", true))
+                .run()
+            #expect(outcome.status == 0 && outcome.output == "one\ntwo\n", "\(outcome)")
         }
 
         @Test func terminalAndSocketBelongTogether() throws {
