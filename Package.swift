@@ -37,10 +37,14 @@ let package = Package(
     products: [
         .executable(name: "swiftbox", targets: ["swiftbox"]),
         .executable(name: "swiftbox-runtime", targets: ["swiftbox-runtime"]),
+        .executable(name: "swiftboxd", targets: ["swiftboxd"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // C floor
@@ -77,11 +81,38 @@ let package = Package(
                 "BoxRuntime", "BoxCgroup", "BoxSecurity", "BoxRootfs", "BoxDocument", "BoxOCI", "BoxSystem",
             ],
             swiftSettings: strict),
+        .target(
+            name: "BoxClient", dependencies: ["BoxDocument", "BoxOCI", "BoxSystem"], swiftSettings: strict),
+        // services floor: the daemon's alone; threads, async and Foundation are at home here
+        .target(
+            name: "BoxStore",
+            dependencies: [
+                "BoxOCI", "BoxSystem", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "BoxEngine",
+            dependencies: [
+                "BoxStore", "BoxSpec", "BoxRuntime", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSystem",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "BoxAPI",
+            dependencies: [
+                "BoxEngine", "BoxSpec", "BoxDocument", "BoxOCI", "BoxSystem",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         // executables
         .executableTarget(
             name: "swiftbox",
             dependencies: [
-                "BoxSpec", "BoxRuntime", "BoxDoctor", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSecurity", "BoxSystem",
+                "BoxClient", "BoxSpec", "BoxRuntime", "BoxDoctor", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSecurity",
+                "BoxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + staticCode, linkerSettings: staticLink),
@@ -89,6 +120,20 @@ let package = Package(
             name: "swiftbox-runtime",
             dependencies: ["BoxRuntime", "BoxSecurity", "BoxDocument", "BoxOCI", "BoxSystem"],
             swiftSettings: strict + staticCode, linkerSettings: staticLink),
+        .executableTarget(
+            name: "swiftboxd",
+            dependencies: [
+                "BoxAPI", "BoxEngine", "BoxStore", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSystem",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], release)],
+            linkerSettings: [
+                .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections", "-Xlinker", "--strip-all"], release),
+                // What static Foundation needs and does not name itself.
+                .linkedLibrary("CoreFoundation", release), .linkedLibrary("_FoundationICU", release),
+                .linkedLibrary("_FoundationCShims", release), .linkedLibrary("_FoundationCollections", release),
+                .linkedLibrary("stdc++", release),
+            ]),
         // tests: Tests/README.md says what runs in which bed
         .target(
             name: "TestBed", dependencies: ["BoxSystem", "CBoxLinux"], path: "Tests/Bed",

@@ -23,6 +23,7 @@ needs() {
 		/usr/include/seccomp.h libseccomp-dev
 		/usr/include/sys/capability.h libcap-dev
 		/usr/include/yaml.h libyaml-dev
+		/usr/include/sqlite3.h libsqlite3-dev
 		END
         ;;
     host | faults | conformance)

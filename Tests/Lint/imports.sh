@@ -30,9 +30,11 @@ floor() {
     BoxOCI | BoxYAML) echo 3 ;;
     BoxCgroup | BoxSecurity | BoxRootfs) echo 4 ;;
     BoxRuntime | BoxSpec) echo 5 ;;
-    BoxDoctor) echo 6 ;;
-    swiftbox | swiftbox-runtime) echo 7 ;;
-    SystemPackage | ArgumentParser) echo 0 ;;
+    BoxDoctor | BoxClient | BoxStore) echo 6 ;;
+    BoxEngine) echo 7 ;;
+    BoxAPI) echo 8 ;;
+    swiftbox | swiftbox-runtime | swiftboxd) echo 9 ;;
+    SystemPackage | ArgumentParser | NIOCore | NIOPosix | NIOHTTP1 | Logging | GRDB) echo 0 ;;
     *) echo none ;;
     esac
 }
@@ -47,6 +49,7 @@ check_target() {
     shift 2
     # What comes with the compiler; rules.sh says where Foundation may not be.
     system="Glibc FoundationEssentials"
+    case $path in Sources/BoxStore | Sources/BoxEngine | Sources/BoxAPI | Sources/swiftboxd) system="$system Foundation Synchronization" ;; esac
     case $path in Tests/*) system="$system Foundation Synchronization Testing" ;; esac
     for module in $(imports_of "$path"); do
         case " $* $system " in
