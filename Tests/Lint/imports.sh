@@ -16,7 +16,7 @@ targets=$(tr '\n' ' ' <Package.swift | sed 's/\.\(target\|executableTarget\|test
         list = ""
         if (match($0, /dependencies: \[[^]]*\]/)) list = substr($0, RSTART + 15, RLENGTH - 16)
         gsub(/package: "[^"]*"/, "", list)
-        gsub(/[^A-Za-z"-]+/, " ", list); gsub(/\.?product name /, "", list)
+        gsub(/[^A-Za-z0-9"-]+/, " ", list); gsub(/\.?product name /, "", list)
         gsub(/product|name|"/, " ", list)
         print name, path, list
     }')
@@ -40,7 +40,7 @@ floor() {
 }
 
 imports_of() {
-    grep -rhoE '^ *(@[a-zA-Z_]+ +)?((public|internal|private|fileprivate|package) +)?import +[A-Za-z]+' \
+    grep -rhoE '^ *(@[a-zA-Z_]+ +)?((public|internal|private|fileprivate|package) +)?import +[A-Za-z0-9]+' \
         --include='*.swift' "$1" | awk '{ print $NF }' | sort -u
 }
 
