@@ -1,111 +1,143 @@
-public import BoxDocument
-public import Logging
-public import NIOCore
+internal import BoxStore
+internal import BoxSystem
+internal import Logging
 
 /// All boxes, their lives, images and events. `ref` is an id, an unambiguous prefix of one, or a name.
 /// Every method throws `EngineError`.
 public actor BoxEngine {
-    public nonisolated let configuration: EngineConfiguration
+    public private(set) var configuration: EngineConfiguration
+    nonisolated let logger: Logger
+    nonisolated let places: Places
+    let store: BoxStore
+    let pool: MonitorPool
+    let hub = EventHub()
+    var boxes: [String: Box] = [:]
+    var names: [String: String] = [:]
+    var execs: [String: ExecSession] = [:]
+    var images = ImageIndex()
+    /// Exec sessions of an earlier daemon, until they end.
+    var strays: [String: MonitorConnection] = [:]
+    var nextWaiter = 0
+    var isClosing = false
 
-    init(_ configuration: EngineConfiguration) { self.configuration = configuration }
-
-    /// Opens the store, adopts what runs, clears what a reboot left, and starts what should run.
-    public static func open(_ configuration: EngineConfiguration, logger: Logger) async throws -> BoxEngine {
-        throw unavailable
+    init(_ configuration: EngineConfiguration, _ store: BoxStore, logger: Logger) {
+        self.configuration = configuration
+        self.store = store
+        self.logger = logger
+        places = Places(root: configuration.root, run: configuration.run)
+        pool = MonitorPool(
+            runtime: configuration.runtime, directory: places.monitors, stateRoot: places.stateRoot,
+            wanted: configuration.preparedMonitors, logger: logger)
     }
-
-    static var unavailable: EngineError { EngineError(.unsupported, "not available") }
 
     /// Ends the engine and leaves the boxes running.
-    public func shutDown() async {}
-
-    // MARK: Life
-
-    public func create(_ wanted: WantedBox, name: String?) async throws -> (id: String, warnings: [String]) {
-        throw Self.unavailable
-    }
-    public func start(_ ref: String) async throws { throw Self.unavailable }
-    /// - Parameter timeout: seconds until SIGKILL; nil is the box's own, negative is for ever
-    public func stop(_ ref: String, timeout: Int?, signal: String? = nil) async throws { throw Self.unavailable }
-    public func restart(_ ref: String, timeout: Int?, signal: String? = nil) async throws { throw Self.unavailable }
-    /// - Parameter signal: name with or without SIG, or number
-    public func kill(_ ref: String, signal: String) async throws { throw Self.unavailable }
-    public func pause(_ ref: String) async throws { throw Self.unavailable }
-    public func unpause(_ ref: String) async throws { throw Self.unavailable }
-    public func rename(_ ref: String, to name: String) async throws { throw Self.unavailable }
-    public func remove(_ ref: String, force: Bool) async throws { throw Self.unavailable }
-    public func prune(filters: [String: [String]]) async throws -> (ids: [String], bytes: Int64) {
-        throw Self.unavailable
-    }
-    public func wait(_ ref: String, for condition: WaitCondition) async throws -> Int32 { throw Self.unavailable }
-    public func update(_ ref: String, _ changes: BoxChanges) async throws -> [String] { throw Self.unavailable }
-
-    // MARK: Looking
-
-    /// - Parameter filters: docker's: id, name, label, status, ancestor, before, since, exited, health, network
-    public func list(all: Bool, filters: [String: [String]], limit: Int?, size: Bool = false) async throws -> [BoxView]
-    { throw Self.unavailable }
-    public func inspect(_ ref: String, size: Bool = false) async throws -> BoxView { throw Self.unavailable }
-    public func top(_ ref: String, psArguments: String) async throws -> ProcessTableView { throw Self.unavailable }
-    public func stats(_ ref: String) async throws -> Statistics { throw Self.unavailable }
-    public func changes(_ ref: String) async throws -> [FileChange] { throw Self.unavailable }
-    /// The JSON that the last run's end wrote.
-    public func exitReport(_ ref: String) async throws -> [UInt8] { throw Self.unavailable }
-    /// What a start would do, as `swiftbox plan` prints it.
-    public func plan(_ ref: String) async throws -> String { throw Self.unavailable }
-    public func logs(_ ref: String, _ options: LogOptions) async throws -> EngineStream<LogRecord> {
-        throw Self.unavailable
-    }
-    /// What happened since (of the last 1024), then what happens, until `until`; nanoseconds since the epoch.
-    public func events(
-        since: Int64?, until: Int64?, filters: [String: [String]]
-    ) async throws -> EngineStream<EngineEvent> { throw Self.unavailable }
-
-    // MARK: Streams
-
-    public func attach(_ ref: String, _ options: AttachOptions) async throws -> Attachment { throw Self.unavailable }
-    public func resize(_ ref: String, rows: UInt16, columns: UInt16) async throws { throw Self.unavailable }
-    public func execCreate(_ ref: String, _ wanted: WantedExec) async throws -> String { throw Self.unavailable }
-    /// - Parameter options: nil is detached, and so is what is returned
-    public func execStart(_ id: String, _ options: AttachOptions?) async throws -> Attachment? {
-        throw Self.unavailable
-    }
-    public func execInspect(_ id: String) async throws -> ExecView { throw Self.unavailable }
-    public func execResize(_ id: String, rows: UInt16, columns: UInt16) async throws { throw Self.unavailable }
-
-    // MARK: Files
-
-    /// - Returns: docker's `X-Docker-Container-Path-Stat` as a document (name, size, mode, mtime, linkTarget), and a tar
-    public func archiveGet(
-        _ ref: String, path: String
-    ) async throws -> (stat: Node, tar: EngineStream<ByteBuffer>) { throw Self.unavailable }
-    public func archiveStat(_ ref: String, path: String) async throws -> Node { throw Self.unavailable }
-    public func archivePut(
-        _ ref: String, path: String, tar: EngineStream<ByteBuffer>, noOverwriteDirNonDir: Bool, copyUIDGID: Bool
-    ) async throws { throw Self.unavailable }
-    public func export(_ ref: String) async throws -> EngineStream<ByteBuffer> { throw Self.unavailable }
-
-    // MARK: Images
-
-    /// - Parameter changes: Dockerfile lines: `CMD`, `ENTRYPOINT`, `ENV`, `EXPOSE`, `LABEL`, `USER`, `WORKDIR`
-    /// - Returns: the image's id, `sha256:…`
-    public func importImage(
-        _ tar: EngineStream<ByteBuffer>, reference: String?, changes: [String], message: String?
-    ) async throws -> String { throw Self.unavailable }
-    /// `docker load`: an archive of one image with one layer. Returns its references, or its id where it has none.
-    public func loadImage(_ tar: EngineStream<ByteBuffer>) async throws -> [String] { throw Self.unavailable }
-    public func listImages(filters: [String: [String]]) async throws -> [ImageView] { throw Self.unavailable }
-    public func inspectImage(_ reference: String) async throws -> ImageView { throw Self.unavailable }
-    public func tagImage(_ reference: String, as newReference: String) async throws { throw Self.unavailable }
-    public func removeImage(_ reference: String, force: Bool) async throws -> [ImageRemoval] { throw Self.unavailable }
-    public func pruneImages(filters: [String: [String]]) async throws -> (removed: [ImageRemoval], bytes: Int64) {
-        throw Self.unavailable
+    public func shutDown() async {
+        isClosing = true
+        for box in boxes.values {
+            box.healthTask?.cancel()
+            box.restartTask?.cancel()
+        }
+        await pool.close()
+        do {
+            try store.close()
+        } catch {
+            logger.error("cannot close the database", metadata: ["error": "\(error)"])
+        }
     }
 
-    // MARK: The engine itself
+    /// What may change while the daemon runs: limits, defaults and policy, not the places.
+    public func reconfigure(_ new: EngineConfiguration) async {
+        var changed = new
+        changed.root = configuration.root
+        changed.run = configuration.run
+        changed.runtime = configuration.runtime
+        configuration = changed
+        await pool.keep(changed.preparedMonitors)
+        emit(.daemon, "reload", id: "", [:])
+    }
 
-    public func info() async throws -> EngineInfo { throw Self.unavailable }
-    public func diskUsage() async throws -> DiskUsage { throw Self.unavailable }
-    /// Prometheus' text format, without the daemon's own latencies.
-    public func metrics() async -> String { "" }
+    // MARK: Finding
+
+    /// By id, by name, by an unambiguous beginning of an id.
+    func find(_ ref: String) throws(EngineError) -> Box {
+        let name = ref.hasPrefix("/") ? String(ref.dropFirst()) : ref
+        if let box = boxes[name] { return box }
+        if let box = names[name].flatMap({ boxes[$0] }) { return box }
+        let candidates = name.isEmpty ? [] : boxes.keys.filter { $0.hasPrefix(name) }
+        if candidates.count > 1 {
+            throw EngineError(.invalid, "\(name) is the beginning of \(candidates.count) boxes' ids")
+        }
+        guard let id = candidates.first, let box = boxes[id] else {
+            throw EngineError(.notFound, "no such container: \(name)")
+        }
+        return box
+    }
+
+    /// Nobody else changes the box until `release`.
+    func occupy(_ box: Box) async {
+        if box.take() { return }
+        await withCheckedContinuation { box.enqueue($0) }
+    }
+
+    // MARK: Keeping
+
+    /// The row of a box, in the index. What a box that is removed at its end was like, nobody asks later.
+    func save(_ box: Box) throws(EngineError) {
+        do {
+            try store.save(box.row)
+        } catch {
+            throw EngineError(error, "record the box \(box.name)")
+        }
+    }
+
+    /// Where the caller cannot be told any more: what happened has happened.
+    func saveAfterwards(_ box: Box) -> Bool {
+        do throws(EngineError) {
+            try save(box)
+            return true
+        } catch {
+            logger.error("cannot record a box", metadata: ["box": "\(box.id)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    func emit(_ subject: EngineEvent.Subject, _ action: String, id: String, _ attributes: [String: String]) {
+        hub.emit(
+            EngineEvent(subject: subject, action: action, id: id, attributes: attributes, time: Moment.now))
+    }
+
+    func emit(_ action: String, _ box: Box, _ more: [String: String] = [:]) {
+        var attributes = box.wanted.labels
+        attributes["name"] = box.name
+        attributes["image"] = box.wanted.image ?? ""
+        emit(.container, action, id: box.id, attributes.merging(more) { $1 })
+    }
+}
+
+/// Where everything is.
+struct Places: Sendable {
+    let root: String
+    let run: String
+
+    var boxes: String { root + "/boxes" }
+    var images: String { root + "/images" }
+    var database: String { root + "/swiftbox.db" }
+    var stateRoot: String { run + "/runtime" }
+    var monitors: String { run + "/monitor" }
+
+    func box(_ id: String) -> String { "\(boxes)/\(id)" }
+    func log(_ id: String) -> String { "\(boxes)/\(id)/log.json" }
+    func report(_ id: String) -> String { "\(boxes)/\(id)/report.json" }
+    func upper(_ id: String) -> String { "\(boxes)/\(id)/upper" }
+    func config(_ id: String) -> String { "\(boxes)/\(id)/config.json" }
+    func monitor(_ id: String) -> String { "\(monitors)/\(id)" }
+    func image(_ id: String) -> String { "\(images)/\(id)" }
+
+    func makeAll() throws(Errno) {
+        for path in [root, boxes, images, run, stateRoot, monitors] { try File.makeDirectories(path) }
+        // What is in it is nobody else's.
+        for path in [boxes, images, monitors] {
+            try File.changeMode(path, mode: 0o700, at: FileFlags.currentDirectory)
+        }
+    }
 }

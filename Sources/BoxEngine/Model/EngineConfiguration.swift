@@ -26,6 +26,8 @@ public struct Policy: Equatable, Sendable {
     public var hostPaths: [String]?
     public var devices = false
     public var hostNetwork = true
+    /// `seccomp=unconfined`, `apparmor=unconfined`.
+    public var unconfined = false
     /// The host's own root as the box's.
     public var hostRoot = true
 

@@ -1,4 +1,6 @@
 public import BoxOCI
+internal import BoxStore
+internal import BoxSystem
 
 /// Why the engine did not do what was asked. The API makes HTTP statuses of the kinds: 404, 409, 400, 403, 501, 500,
 /// 304.
@@ -36,4 +38,28 @@ public struct EngineError: Error, Equatable, Sendable {
 
 extension EngineError: CustomStringConvertible {
     public var description: String { message }
+}
+
+extension EngineError {
+    /// Whatever a lower floor threw, said with what was being done.
+    init(_ error: any Error, _ what: String) {
+        switch error {
+        case let error as EngineError: self = error
+        case let error as BoxError: self.init(error)
+        case let error as Errno:
+            let isFull = error == .noSpace || error == .diskQuotaExceeded
+            self.init(.internal, "cannot \(what): \(error)" + (isFull ? " (nothing was changed)" : ""))
+        case let error as StoreError:
+            self.init(error.kind == .duplicate ? .conflict : .internal, "cannot \(what): \(error)")
+        default: self.init(.internal, "cannot \(what): \(error)")
+        }
+    }
+
+    static func explaining<Value>(_ what: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            throw EngineError(error, what)
+        }
+    }
 }
