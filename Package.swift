@@ -125,7 +125,8 @@ let package = Package(
             name: "swiftboxd",
             dependencies: [
                 "BoxAPI", "BoxEngine", "BoxStore", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSystem",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], release)],
             linkerSettings: [

@@ -73,3 +73,11 @@ extension File {
     /// fdatasync(2): returns when the bytes are on the disk.
     public static func synchronize(_ descriptor: CInt) throws(Errno) { try checkRetrying { box_fdatasync(descriptor) } }
 }
+
+/// TCP on this host alone (tcp(7)).
+public enum TCPSocket {
+    /// socket(2), bind(2) to 127.0.0.1 or ::1, and listen(2). Close-on-exec.
+    public static func listenOnLoopback(port: UInt16, version6: Bool) throws(Errno) -> Descriptor {
+        Descriptor(owning: CInt(try check(box_listen_loopback(port, version6 ? 1 : 0))))
+    }
+}

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/inotify.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define RESULT(call)                     \
@@ -73,3 +75,18 @@ long box_inotify(void) { RESULT(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)); }
 long box_inotify_watch(int fd, const char *path, uint32_t mask) { RESULT(inotify_add_watch(fd, path, mask)); }
 long box_pipe(int fds[2]) { RESULT(pipe2(fds, O_CLOEXEC)); }
 long box_fdatasync(int fd) { RESULT(fdatasync(fd)); }
+
+long box_listen_loopback(uint16_t port, int version6) {
+    struct sockaddr_in six_less = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct sockaddr *address = version6 ? (struct sockaddr *)&six : (struct sockaddr *)&six_less;
+    socklen_t size = version6 ? sizeof six : sizeof six_less;
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+    if (fd < 0) return -errno;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 && bind(fd, address, size) == 0 &&
+        listen(fd, 16) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    return -error;
+}

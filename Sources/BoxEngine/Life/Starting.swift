@@ -48,6 +48,8 @@ extension BoxEngine {
     }
 
     private func launch(_ box: Box) async throws {
+        // Once more: the policy, or what a path leads to, may have become another.
+        try configuration.policy.check(box.wanted)
         let spec = try EngineError.explaining("compile the box") { try compile(box) }
         try EngineError.explaining("write config.json") {
             if keepsChanges(box) { try File.makeDirectories(places.upper(box.id)) }

@@ -1,4 +1,5 @@
 internal import BoxSpec
+internal import BoxSystem
 
 extension Policy {
     /// - Throws: `.denied` naming the flag and the key of swiftboxd.yaml; `.unsupported` for a named volume
@@ -26,12 +27,21 @@ extension Policy {
 
     private func check(_ path: String, _ flag: String) throws(EngineError) {
         guard let hostPaths else { return }
-        let parts = path.split(separator: "/")
-        // A link below an allowed prefix leads where it will: who may make one there is trusted with it.
+        let parts = Self.resolved(path).split(separator: "/")
         let isAllowed =
             !parts.contains("..")
             && hostPaths.contains { prefix in parts.starts(with: prefix.split(separator: "/")) }
         if !isAllowed { throw Self.denied(flag, "host_paths") }
+    }
+
+    /// Where the path leads now, links followed. What is not there, as it was written: nothing can be mounted from it.
+    private static func resolved(_ path: String) -> String {
+        do throws(Errno) {
+            let place = try File.open(path, FileFlags.path)
+            return try File.readLink("/proc/self/fd/\(place.raw)")
+        } catch {
+            return path
+        }
     }
 
     /// Every path of the host that a box would see, and what asked for it.

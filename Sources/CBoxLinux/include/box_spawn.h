@@ -14,3 +14,5 @@ long box_inotify_watch(int fd, const char *path, uint32_t mask);
 long box_pipe(int fds[2]);
 // fdatasync(2).
 long box_fdatasync(int fd);
+// A listening TCP socket on 127.0.0.1 or ::1, close-on-exec.
+long box_listen_loopback(uint16_t port, int version6);

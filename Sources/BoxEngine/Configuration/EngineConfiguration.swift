@@ -4,8 +4,8 @@ public struct EngineConfiguration: Equatable, Sendable {
     public var root = "/var/lib/swiftbox"
     /// `/run/swiftbox`.
     public var run = "/run/swiftbox"
-    /// Path of the `swiftbox-runtime` executable.
-    public var runtime = "/usr/bin/swiftbox-runtime"
+    /// Path of the `swiftbox-runtime` executable; "" is the one beside the daemon's own.
+    public var runtime = ""
     /// Monitors kept ready.
     public var preparedMonitors = 2
     public var logDriver = "json-file"
