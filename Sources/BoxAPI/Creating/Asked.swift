@@ -47,7 +47,10 @@ struct Asked {
     }
 
     /// A string is an array of one.
-    func words() throws(APIError) -> [String] { node.text.map { [$0] } ?? (try strings()) }
+    func words() throws(APIError) -> [String] {
+        if let text = node.text { return [text] }
+        return try strings()
+    }
 
     func dictionary() throws(APIError) -> [(String, String)] {
         var result: [(String, String)] = []

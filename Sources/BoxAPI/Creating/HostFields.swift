@@ -84,7 +84,9 @@ extension CreateBody {
     private mutating func takeBinds(_ field: Asked) throws(APIError) {
         for text in try field.strings() {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count >= 2 else { throw field.invalid("must be SOURCE:TARGET[:OPTIONS], not \(JSON.quoted(text))") }
+            guard parts.count >= 2 else {
+                throw field.invalid("must be SOURCE:TARGET[:OPTIONS], not \(JSON.quoted(text))")
+            }
             guard parts[0].hasPrefix("/") else {
                 throw field.unsupported("\(JSON.quoted(text)): volumes are not available in this version of swiftbox")
             }

@@ -3,7 +3,9 @@ internal import BoxEngine
 
 /// Limits, as `HostConfig` and the body of an update have them.
 extension CreateBody {
-    static let resources: [String: Take] = [
+    static let resources: [String: Take] = limits.merging(notHere) { $1 }
+
+    private static let limits: [String: Take] = [
         "Memory": { (b, f) throws(APIError) in b.wanted.options.memory = try CreateBody.number(f) },
         "MemorySwap": { (b, f) throws(APIError) in b.wanted.options.memorySwap = try CreateBody.number(f) },
         "MemoryReservation": { (b, f) throws(APIError) in
@@ -49,11 +51,13 @@ extension CreateBody {
                 return words.joined(separator: ":")
             }
         },
-    ].merging(notHere) { $1 }
+    ]
 
     private static let notHere: [String: Take] =
-        refuse(["DeviceCgroupRules", "DeviceRequests", "BlkioWeightDevice", "CgroupParent"],
-            "is not available in this version of swiftbox")
+        refuse(
+            ["DeviceCgroupRules", "DeviceRequests", "BlkioWeightDevice", "CgroupParent"],
+            "is not available in this version of swiftbox"
+        )
         .merging(refuse(["KernelMemory", "KernelMemoryTCP", "OomKillDisable"], "cgroup v2 has no such limit")) { $1 }
         .merging(refuse(["CpuRealtimePeriod", "CpuRealtimeRuntime"], "real-time CPU time is not available")) { $1 }
         .merging(refuse(["CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"], "is of Windows")) { $1 }

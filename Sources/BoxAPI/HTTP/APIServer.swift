@@ -59,9 +59,8 @@ public final class APIServer: Sendable {
         guard let provider = channel as? any SocketOptionProvider, channel.localAddress?.protocol == .unix else {
             return channel.eventLoop.makeSucceededFuture(nil)
         }
-        let option: EventLoopFuture<ucred> = provider.unsafeGetSocketOption(
+        let option: EventLoopFuture<Peer> = provider.unsafeGetSocketOption(
             level: .socket, name: .init(rawValue: SO_PEERCRED))
-        return option.map { Peer(pid: $0.pid, uid: $0.uid, gid: $0.gid) }
-            .flatMapErrorThrowing { _ in nil }
+        return option.map { .some($0) }
     }
 }

@@ -22,7 +22,9 @@ final class Exchange: Sendable {
         self.request = request
         self.peer = peer
         self.channel = channel
-        progress.withLock { $0.keepAlive = request.keepAlive && !request.mayHijack && !request.headers.contains(name: "upgrade") }
+        progress.withLock {
+            $0.keepAlive = request.keepAlive && !request.mayHijack && !request.headers.contains(name: "upgrade")
+        }
     }
 
     var hasBegun: Bool {

@@ -2,7 +2,7 @@ internal import BoxDocument
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Who is at the other end of a unix socket.
+/// Who is at the other end of a unix socket: the kernel's struct ucred, member for member (unix(7), SO_PEERCRED).
 struct Peer: Sendable {
     var pid: Int32
     var uid: UInt32
@@ -33,7 +33,7 @@ struct Request: Sendable {
         uri = head.uri
         headers = head.headers
         keepAlive = head.isKeepAlive
-        knowsChunks = head.version >= .http1_1
+        knowsChunks = head.version.major == 1 && head.version.minor >= 1
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var segments: [String] = []
         for segment in parts[0].split(separator: "/", omittingEmptySubsequences: true) {

@@ -65,7 +65,9 @@ final class Service: Sendable {
             }
             return true
         }
-        if !isFree { throw APIError(.serviceUnavailable, "too many \(route.isStream ? "streams" : "requests") at a time") }
+        if !isFree {
+            throw APIError(.serviceUnavailable, "too many \(route.isStream ? "streams" : "requests") at a time")
+        }
     }
 
     private func leave(_ route: Route) {
