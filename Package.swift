@@ -158,7 +158,8 @@ let package = Package(
             name: "UnitTests",
             dependencies: [
                 "FuzzInputs", "BoxSystem", "BoxDocument", "BoxYAML", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
-                "BoxRuntime", "BoxSpec", "BoxDoctor",
+                "BoxRuntime", "BoxSpec", "BoxDoctor", "BoxStore", "BoxEngine",
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Unit", swiftSettings: strict),
         .testTarget(

@@ -14,3 +14,8 @@ public struct EngineStream<Element: Sendable>: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(fetch: fetch) }
 }
+
+extension EngineStream {
+    /// For who keeps no iterator.
+    func fetchNext() async throws -> Element? { try await fetch() }
+}

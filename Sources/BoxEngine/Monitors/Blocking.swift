@@ -1,4 +1,5 @@
 internal import BoxSystem
+internal import Synchronization
 @preconcurrency internal import Dispatch
 
 /// Work that waits in the kernel, away from the threads that everybody shares.
@@ -10,32 +11,49 @@ enum Blocking {
     }
 }
 
-/// A pipe whose writing end goes to a child. For one task at a time.
-final class ChildPipe: @unchecked Sendable {
+/// A pipe of which one end goes to a child. For one task at a time; closing is safe from any.
+final class ChildPipe: Sendable {
+    let reading: CInt
     let writing: CInt
-    private let reading: CInt
-    private var writingIsOpen = true
+    private let isOpen = Mutex((reading: true, writing: true))
 
     init() throws(Errno) { (reading, writing) = try Processes.pipe() }
 
     deinit {
-        _ = Descriptor(owning: reading)
+        closeReading()
         closeWriting()
     }
 
-    /// When the child has its own.
+    /// When the child has its own, or nobody reads any more.
+    func closeReading() {
+        isOpen.withLock { isOpen in
+            if isOpen.reading { _ = Descriptor(owning: reading) }
+            isOpen.reading = false
+        }
+    }
+
+    /// When the child has its own, or all is written.
     func closeWriting() {
-        if writingIsOpen { _ = Descriptor(owning: writing) }
-        writingIsOpen = false
+        isOpen.withLock { isOpen in
+            if isOpen.writing { _ = Descriptor(owning: writing) }
+            isOpen.writing = false
+        }
     }
 
     /// False when the other end was closed without one.
-    func waitForByte() async throws -> Bool {
-        try await Blocking.run { [self] in try !File.readSome(reading, atMost: 1).isEmpty }
+    func waitForByte() async throws -> Bool { try await !readSome(1).isEmpty }
+
+    /// Empty at the end.
+    func readSome(_ count: Int) async throws -> [UInt8] {
+        try await Blocking.run { [self] in try File.readSome(reading, atMost: count) }
     }
 
     /// All up to the end.
     func readAll(limit: Int) async throws -> [UInt8] {
         try await Blocking.run { [self] in try File.readAll(reading, limit: limit) }
+    }
+
+    func write(_ bytes: [UInt8]) async throws {
+        try await Blocking.run { [self] in try File.write(bytes, to: writing) }
     }
 }

@@ -73,6 +73,8 @@ final class MonitorConnection: Sendable {
 
     func close() { channel.close(promise: nil) }
 
+    var isOpen: Bool { channel.isActive }
+
     /// Returns when the monitor has closed it, and closes it itself when the time is over.
     func waitForClose(seconds: Int64) async {
         let late = channel.eventLoop.scheduleTask(in: .seconds(seconds)) { [channel] in channel.close(promise: nil) }

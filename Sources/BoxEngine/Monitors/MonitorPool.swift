@@ -32,9 +32,12 @@ actor MonitorPool {
 
     /// A ready one, or one that is started now.
     func take() async throws -> WaitingMonitor {
-        let taken = ready.popLast()
-        fill()
-        if let taken { return taken }
+        defer { fill() }
+        while let taken = ready.popLast() {
+            if taken.connection.isOpen { return taken }
+            // Killed while it waited.
+            remove(taken.directory)
+        }
         return try await start()
     }
 
@@ -50,6 +53,14 @@ actor MonitorPool {
         let name = File.split(monitor.directory).name
         number = max(number, Int(name.dropFirst(Self.preparedPrefix.count)) ?? 0)
         if ready.count < wanted { ready.append(monitor) } else { monitor.connection.close() }
+    }
+
+    private func remove(_ place: String) {
+        do {
+            try Folders.remove(File.split(place).name, in: directory)
+        } catch {
+            logger.error("cannot remove a monitor's directory", metadata: ["path": "\(place)", "error": "\(error)"])
+        }
     }
 
     func close() {
@@ -78,6 +89,8 @@ actor MonitorPool {
         number += 1
         let place = "\(directory)/\(Self.preparedPrefix)\(number)"
         do {
+            // Of a monitor of an earlier daemon that did not get so far as to be found.
+            remove(place)
             try File.makeDirectory(place, mode: 0o700)
             let pipe = try ChildPipe()
             let arguments = [
