@@ -4,8 +4,8 @@ internal import BoxEngine
 extension BoxView {
     /// `HostConfig` as it was sent, over what docker says where nothing was.
     var hostConfig: Node {
-        let sent = wanted.docker?["HostConfig"] ?? .empty
-        return hostDefaults.overlaid(with: sent).overlaid(
+        let sent = (wanted.docker?["HostConfig"]?.members ?? []).filter { !$0.node.isNothing }
+        return hostDefaults.overlaid(with: Node(.object(sent))).overlaid(
             with: .object([
                 "NetworkMode": .text(networkMode), "AutoRemove": .flag(wanted.autoRemove),
                 "RestartPolicy": .object([

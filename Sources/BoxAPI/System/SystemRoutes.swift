@@ -80,15 +80,18 @@ extension EngineInfo {
             "ContainersStopped": .number(boxesStopped), "Images": .number(images), "Driver": .text("overlay"),
             "DriverStatus": .list([]), "DockerRootDir": .text(root), "Plugins": plugins,
         ])
-        let abilities = Node(
-            .object(
-                [
-                    "MemoryLimit", "SwapLimit", "CpuCfsPeriod", "CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit",
-                ].map { Member($0, .flag(cgroupVersion == 2)) }
-                    + [
-                        "OomKillDisable", "KernelMemoryTCP", "IPv4Forwarding", "BridgeNfIptables", "BridgeNfIp6tables",
-                        "Debug", "ExperimentalBuild", "LiveRestoreEnabled",
-                    ].map { Member($0, .flag($0 == "LiveRestoreEnabled")) }))
+        let controllers: KeyValuePairs = [
+            "MemoryLimit": "memory", "SwapLimit": "memory", "CpuCfsPeriod": "cpu", "CpuCfsQuota": "cpu",
+            "CPUShares": "cpu", "CPUSet": "cpuset", "PidsLimit": "pids",
+        ]
+        let limits = controllers.map { key, controller in
+            Member(key, .flag(!warnings.contains { $0.hasPrefix("no limits of \(controller):") }))
+        }
+        let others = [
+            "OomKillDisable", "KernelMemoryTCP", "IPv4Forwarding", "BridgeNfIptables", "BridgeNfIp6tables", "Debug",
+            "ExperimentalBuild", "LiveRestoreEnabled",
+        ].map { Member($0, .flag($0 == "LiveRestoreEnabled")) }
+        let abilities = limits + others
         let host = Node.object([
             "NFd": .number(0), "NGoroutines": .number(0), "SystemTime": .text(Clock.text(Clock.now)),
             "LoggingDriver": .text(logDriver), "CgroupDriver": .text(cgroupManager),
@@ -113,7 +116,7 @@ extension EngineInfo {
             ]),
             "Warnings": .texts(warnings),
         ])
-        return Node(.object(boxes.members + abilities.members + host.members))
+        return Node(.object(boxes.members + abilities + host.members))
     }
 }
 
