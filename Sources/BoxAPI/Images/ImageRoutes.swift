@@ -114,7 +114,7 @@ extension ImageConfig {
             "AttachStdout": .flag(false), "AttachStderr": .flag(false), "Tty": .flag(false),
             "ExposedPorts": Node(.object(exposedPorts.map { Member($0, .empty) })), "OpenStdin": .flag(false),
             "StdinOnce": .flag(false), "Env": .texts(env), "Cmd": command.isEmpty ? .null : .texts(command),
-            "Image": .text(""), "Volumes": .null, "WorkingDir": .text(workingDirectory),
+            "Image": .text(""), "Volumes": .empty, "WorkingDir": .text(workingDirectory),
             "Entrypoint": entrypoint.isEmpty ? .null : .texts(entrypoint), "OnBuild": .null,
             "Labels": .map(labels), "StopSignal": stopSignal.map { .text($0) } ?? .null,
         ])

@@ -72,8 +72,9 @@ extension WantedExec {
             case "DetachKeys":
                 keys = try field.string()
                 _ = try DetachKeys(keys)
-            // Of the client: the start says it.
+            // The start says the one, the path the other.
             case "Detach": _ = try field.flag()
+            case "Container": _ = try field.string()
             default: throw field.unsupported("is no field that swiftbox knows")
             }
         }
