@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -90,3 +91,4 @@ long box_listen_loopback(uint16_t port, int version6) {
     close(fd);
     return -error;
 }
+long box_forget_pages(uintptr_t start, size_t size) { RESULT(madvise((void *)start, size, MADV_DONTNEED)); }

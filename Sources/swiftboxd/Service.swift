@@ -68,6 +68,8 @@ final class Service: Sendable {
         parts.withLock { $0 = Parts(engine: engine, server: server) }
         logger.info("ready", metadata: ["socket": "\(settings.socketPath)"])
         notify.send("READY=1\nSTATUS=Keeping boxes")
+        // Most of what starting took is not needed again: metadata that the Swift runtime searched, relocations.
+        try OwnMemory.forgetProgram()
     }
 
     /// Until a signal says that it is over.

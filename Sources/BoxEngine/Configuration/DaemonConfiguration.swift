@@ -57,7 +57,7 @@ public struct DaemonConfiguration: Equatable, Sendable {
         case "prepared_monitors": engine.preparedMonitors = try field.integer(from: 0, to: 64)
         case "log_driver": engine.logDriver = try field.name(among: ["json-file", "journald", "none"])
         case "log_max_size":
-            let text = try field.string()
+            let text = try field.size()
             guard let size = LogLimits.number(text), size == -1 || size >= 4096 else {
                 throw field.invalid("must be a size of 4k or more, or -1 for no bound, found \(text)")
             }
@@ -104,6 +104,12 @@ extension Field {
         let text = try string()
         if text.hasPrefix("/") && text.utf8.count > 1 { return text }
         throw invalid("must be an absolute path, found \(JSON.quoted(text))")
+    }
+
+    /// A bare number is one of bytes.
+    fileprivate func size() throws(BoxError) -> String {
+        if case .integer(let number) = node.value { return String(number) }
+        return try string()
     }
 
     fileprivate func integer(from least: Int, to most: Int) throws(BoxError) -> Int {

@@ -16,3 +16,5 @@ long box_pipe(int fds[2]);
 long box_fdatasync(int fd);
 // A listening TCP socket on 127.0.0.1 or ::1, close-on-exec.
 long box_listen_loopback(uint16_t port, int version6);
+// madvise(2), MADV_DONTNEED.
+long box_forget_pages(uintptr_t start, size_t size);

@@ -41,9 +41,12 @@ internal import Testing
         wanted.engine.logMaxSize = 2 << 20
         wanted.engine.logMaxFiles = 4
         wanted.engine.stopTimeout = 5
-        wanted.engine.policy = Policy(
-            privileged: true, hostPaths: ["/srv", "/home/alice"], devices: true, hostNetwork: false, unconfined: true,
-            hostRoot: false)
+        wanted.engine.policy.privileged = true
+        wanted.engine.policy.hostPaths = ["/srv", "/home/alice"]
+        wanted.engine.policy.devices = true
+        wanted.engine.policy.hostNetwork = false
+        wanted.engine.policy.unconfined = true
+        wanted.engine.policy.hostRoot = false
         wanted.socket = "/d.sock"
         wanted.group = "docker"
         wanted.logLevel = "debug"
@@ -57,24 +60,24 @@ internal import Testing
         let keys = text.split(separator: "\n").filter { $0.hasPrefix("#") && !$0.hasPrefix("# ") }.map {
             $0.dropFirst()
         }
-        var read = try read(keys.joined(separator: "\n"))
-        #expect(read.metricsAddress == "127.0.0.1:9323" && read.socket == "/run/swiftbox/swiftbox.sock")
-        #expect(read.engine.runtime == "/usr/bin/swiftbox-runtime")
-        read.metricsAddress = nil
-        read.socket = nil
-        read.engine.runtime = ""
-        #expect(read == DaemonConfiguration())
+        var said = try read(keys.joined(separator: "\n"))
+        #expect(said.metricsAddress == "127.0.0.1:9323" && said.socket == "/run/swiftbox/swiftbox.sock")
+        #expect(said.engine.runtime == "/usr/bin/swiftbox-runtime")
+        said.metricsAddress = nil
+        said.socket = nil
+        said.engine.runtime = ""
+        #expect(said == DaemonConfiguration())
         #expect(keys.count { !$0.hasPrefix(" ") } == 13, "\(keys)")
     }
 
     @Test func anEmptyFileIsTheDefaults() throws { #expect(try read("# nothing\n") == DaemonConfiguration()) }
 
     @Test(arguments: [
-        ("log_level: info\nprepared_monitor: 3\n", "line 2, column 20", "prepared_monitor", "prepared_monitors"),
+        ("log_level: info\nprepared_monitor: 3\n", "line 2, column 19", "prepared_monitor", "prepared_monitors"),
         ("policy:\n  privilege: true\n", "line 2, column 14", "policy.privilege", "privileged"),
         ("policy:\n  host_paths: [srv]\n", "line 2, column 16", "absolute path", ""),
         ("prepared_monitors: 65\n", "line 1, column 20", "0 to 64", ""),
-        ("log_max_size: 12\n", "line 1, column 15", "", ""),
+        ("log_max_size: 12\n", "line 1, column 15", "4k or more", ""),
         ("metrics_address: 0.0.0.0:80\n", "line 1, column 18", "127.0.0.1:PORT", ""),
         ("root: relative\n", "line 1, column 7", "absolute path", ""),
         ("group: [a]\n", "line 1, column 8", "a string", ""),
@@ -83,6 +86,6 @@ internal import Testing
     func faultsHaveTheirPlace(text: String, place: String, words: String, remedy: String) {
         let error = #expect(throws: BoxError.self) { try read(text) }
         let told = error.map { "\($0)" } ?? ""
-        #expect(told.contains(place) && told.contains(words) && told.contains(remedy), "\(told)")
+        #expect(told.contains(place) && told.contains(words) && (remedy.isEmpty || told.contains(remedy)), "\(told)")
     }
 }
