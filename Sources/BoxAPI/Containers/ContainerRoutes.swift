@@ -58,11 +58,11 @@ extension Route {
             try await call.engine.start(call.name)
             return .nothing(.noContent)
         },
-        Route(.POST, "/containers/{}/stop", stream: true) { call in
+        Route(.POST, "/containers/{}/stop", .long) { call in
             try await call.engine.stop(call.name, timeout: try call.query.integer("t"), signal: call.query["signal"])
             return .nothing(.noContent)
         },
-        Route(.POST, "/containers/{}/restart", stream: true) { call in
+        Route(.POST, "/containers/{}/restart", .long) { call in
             try await call.engine.restart(
                 call.name, timeout: try call.query.integer("t"), signal: call.query["signal"])
             return .nothing(.noContent)
@@ -83,7 +83,7 @@ extension Route {
             try await call.engine.resize(call.name, rows: try call.size("h"), columns: try call.size("w"))
             return .nothing(.ok)
         },
-        Route(.POST, "/containers/{}/wait", stream: true) { call in try await wait(call) },
+        Route(.POST, "/containers/{}/wait", .stream) { call in try await wait(call) },
     ]
 
     /// The head of the answer goes out before the wait ends: docker's client starts the box only then.

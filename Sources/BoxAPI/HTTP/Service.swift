@@ -46,17 +46,23 @@ final class Service: Sendable {
             defer { leave(route) }
             if route.isMutating { log(exchange) }
             let call = Call(exchange: exchange, engine: engine, service: self, name: name)
-            let answer = try await route.handler(call)
-            if !route.isStream { latencies.add(ContinuousClock.now - start, to: "\(route.method) \(route.label)") }
+            let answer = try await perform(route, call)
+            if route.pace == .short { latencies.add(ContinuousClock.now - start, to: "\(route.method) \(route.label)") }
             try await write(answer, to: exchange)
         } catch {
             await refuse(APIError(error), exchange)
         }
     }
 
+    /// A box must not be left half started because the client that asked for it was killed.
+    private func perform(_ route: Route, _ call: Call) async throws -> Answer {
+        if route.pace == .stream { return try await route.handler(call) }
+        return try await Task { try await route.handler(call) }.value
+    }
+
     private func enter(_ route: Route) throws(APIError) {
         let isFree = load.withLock { load in
-            if route.isStream {
+            if route.pace != .short {
                 if load.streams >= limits.streams { return false }
                 load.streams += 1
             } else {
@@ -66,13 +72,13 @@ final class Service: Sendable {
             return true
         }
         if !isFree {
-            throw APIError(.serviceUnavailable, "too many \(route.isStream ? "streams" : "requests") at a time")
+            throw APIError(.serviceUnavailable, "too many \(route.pace != .short ? "streams" : "requests") at a time")
         }
     }
 
     private func leave(_ route: Route) {
         load.withLock { load in
-            if route.isStream { load.streams -= 1 } else { load.requests -= 1 }
+            if route.pace != .short { load.streams -= 1 } else { load.requests -= 1 }
         }
     }
 

@@ -8,8 +8,8 @@ extension Route {
             let images = try await call.engine.listImages(filters: try call.query.filters())
             return .json(.list(images.map { $0.summary(boxes: -1) }))
         },
-        Route(.POST, "/images/create", stream: true) { call in try await createImage(call) },
-        Route(.POST, "/images/load", stream: true) { call in
+        Route(.POST, "/images/create", .stream) { call in try await createImage(call) },
+        Route(.POST, "/images/load", .stream) { call in
             let references = try await call.engine.loadImage(call.bodyStream)
             try await call.exchange.begin(.ok, type: "application/json")
             for reference in references {
