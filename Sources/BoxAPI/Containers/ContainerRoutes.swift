@@ -86,7 +86,7 @@ extension Route {
         Route(.POST, "/containers/{}/wait", .stream) { call in try await wait(call) },
     ]
 
-    /// The head of the answer goes out before the wait ends: docker's client starts the box only then.
+    /// The head of the answer goes out as soon as no end can be missed: docker's client starts the box only then.
     private static func wait(_ call: Call) async throws -> Answer {
         let text = call.query["condition"] ?? WaitCondition.notRunning.rawValue
         guard let condition = WaitCondition(rawValue: text) else {
@@ -94,7 +94,13 @@ extension Route {
         }
         let exchange = call.exchange
         let id = try await call.engine.inspect(call.name).id
-        async let status = call.engine.wait(id, for: condition)
+        let (registered, mark) = AsyncStream<Never>.makeStream()
+        @Sendable func end() async throws -> Int32 {
+            defer { mark.finish() }
+            return try await call.engine.wait(id, for: condition) { mark.finish() }
+        }
+        async let status = end()
+        for await _ in registered {}
         try await exchange.begin(.ok, type: "application/json")
         do {
             try await exchange.send(.object(["StatusCode": .number(try await status)]))
