@@ -151,8 +151,24 @@ def waits_answer_at_once():
     remove(box)
 
 
+def too_many_streams():
+    """One more than 512 is told so, and those that have gone make room again."""
+    for _ in range(2):
+        streams = []
+        for number in range(513):
+            raw = connect()
+            raw.sendall(b"GET /events HTTP/1.1\r\nHost: d\r\n\r\n")
+            answer = until(raw, b"\r\n\r\n")
+            assert (b" 503 " if number == 512 else b" 200 ") in answer, (number, answer)
+            streams.append(raw)
+        assert check.request(PATH, "GET", "/_ping")[0] == 200
+        for raw in streams:
+            raw.close()
+        time.sleep(0.5)
+
+
 for test in [two_requests_at_once, old_http, no_http, versions, unknown_endpoints, too_large_a_body, refusals,
-             waits_answer_at_once, halves, clients_that_do_not_read]:
+             waits_answer_at_once, halves, clients_that_do_not_read, too_many_streams]:
     try:
         test()
     except Exception as error:
