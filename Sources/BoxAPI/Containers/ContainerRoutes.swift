@@ -21,7 +21,8 @@ extension Route {
             return .json(.object(["Id": .text(id), "Warnings": .texts(body.warnings + warnings)]), .created)
         },
         Route(.GET, "/containers/{}/json") { call in
-            .json(try await call.engine.inspect(call.name, size: call.query.flag("size")).document)
+            let box = try await call.engine.inspect(call.name, size: call.query.flag("size"))
+            return .json(box.document(logDriver: await call.engine.configuration.logDriver))
         },
         Route(.DELETE, "/containers/{}") { call in
             if call.query.flag("link") { throw APIError.unsupported("links between boxes are not available") }

@@ -3,7 +3,8 @@ internal import BoxEngine
 
 extension BoxView {
     /// `HostConfig` as it was sent, over what docker says where nothing was.
-    var hostConfig: Node {
+    /// - Parameter logDriver: of a box that asked for none
+    func hostConfig(logDriver: String) -> Node {
         // The swappiness of -1 that docker's command line sends says that there is none.
         let sent = (wanted.docker?["HostConfig"]?.members ?? []).filter {
             !$0.node.isNothing && !($0.key == "MemorySwappiness" && $0.node.value == .integer(-1))
@@ -15,7 +16,7 @@ extension BoxView {
                     "Name": .text(wanted.restart.name), "MaximumRetryCount": .number(wanted.restart.maximumRetries),
                 ]),
                 "LogConfig": .object([
-                    "Type": .text(wanted.logDriver ?? "json-file"), "Config": .map(wanted.logOptions),
+                    "Type": .text(wanted.logDriver ?? logDriver), "Config": .map(wanted.logOptions),
                 ]),
             ]))
     }

@@ -87,7 +87,9 @@ final class Service: Sendable {
         if let peer = exchange.peer {
             metadata = ["uid": "\(peer.uid)", "gid": "\(peer.gid)", "pid": "\(peer.pid)"]
         }
-        logger.info("\(exchange.request.method) \(JSON.quoted(exchange.request.uri))", metadata: metadata)
+        // Escaped, so that no client writes lines into the log; long enough for two ids.
+        let uri = String(decoding: JSON.write(.text(String(exchange.request.uri.prefix(512)))), as: UTF8.self)
+        logger.info("\(exchange.request.method) \(uri)", metadata: metadata)
     }
 
     private func write(_ answer: Answer, to exchange: Exchange) async throws {
