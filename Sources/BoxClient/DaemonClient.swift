@@ -92,7 +92,8 @@ public struct DaemonClient: Sendable {
         return try connection.rest()
     }
 
-    static func document(_ bytes: [UInt8]) throws(BoxError) -> Node {
+    /// A body as JSON; null for an empty one.
+    public static func document(_ bytes: [UInt8]) throws(BoxError) -> Node {
         if bytes.allSatisfy({ $0 == 10 || $0 == 13 || $0 == 32 }) { return Node(.null) }
         do throws(DocumentError) {
             return try JSON.parse(bytes, maxBytes: 64 << 20, maxValues: 2_000_000)

@@ -69,8 +69,11 @@ public final class AttachedSession {
         }
     }
 
-    /// Calls `begin` when everything is ready for the box's output, then stays until the end.
-    public func run(_ begin: () throws(BoxError) -> Void = {}) throws(BoxError) -> End {
+    /// Calls `begin` when everything is ready for the box's output, then stays until the end; with `waiting`, also until
+    /// that connection has an answer.
+    public func run(
+        until waiting: DaemonConnection? = nil, _ begin: () throws(BoxError) -> Void = {}
+    ) throws(BoxError) -> End {
         let signals = try explaining({ BoxError(.kernel, "cannot take signals", errno: $0) }) {
             () throws(Errno) in
             try SignalDescriptor(
@@ -81,7 +84,7 @@ public final class AttachedSession {
         try begin()
         let saved = try makeRaw()
         do {
-            try carry(signals)
+            try carry(signals, waiting)
         } catch {
             restore(saved)
             throw error
@@ -107,14 +110,17 @@ public final class AttachedSession {
         }
     }
 
-    private func carry(_ signals: borrowing SignalDescriptor) throws(BoxError) {
+    private func carry(_ signals: borrowing SignalDescriptor, _ waiting: DaemonConnection?) throws(BoxError) {
         while end == nil {
             var entries = [
                 Poll.Entry(signals.raw), Poll.Entry(outputIsOpen && toCaller.isEmpty ? connection.raw : -1),
-                Poll.Entry(inputIsOpen && toBox.isEmpty ? Self.input : -1),
-                Poll.Entry(toBox.isEmpty ? -1 : connection.raw, write: true),
+                Poll.Entry(inputIsOpen && outputIsOpen && toBox.isEmpty ? Self.input : -1),
+                Poll.Entry(toBox.isEmpty || !outputIsOpen ? -1 : connection.raw, write: true),
                 Poll.Entry(toCaller.first?.stream ?? -1, write: true),
+                // The end counts once all output is out.
+                Poll.Entry(isSilent ? waiting?.raw ?? -1 : -1),
             ]
+            if isSilent && waiting?.hasWaiting ?? true { return end = .finished }
             let isWaiting = connection.hasWaiting && outputIsOpen && toCaller.isEmpty
             try explaining({ BoxError(.kernel, "cannot wait for the box", errno: $0) }) { () throws(Errno) in
                 try Poll.wait(&entries, milliseconds: isWaiting ? 0 : -1)
@@ -125,9 +131,11 @@ public final class AttachedSession {
             if ready[2] { try readCaller() }
             if ready[3] { try writeBox() }
             if ready[4] { try writeCaller() }
-            if !outputIsOpen && toCaller.isEmpty && end == nil { end = .finished }
+            if ready[5] && end == nil { end = .finished }
         }
     }
+
+    private var isSilent: Bool { !outputIsOpen && toCaller.isEmpty }
 
     private func pass(_ signals: borrowing SignalDescriptor) throws(BoxError) {
         while true {

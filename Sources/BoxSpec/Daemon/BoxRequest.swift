@@ -85,7 +85,10 @@ public struct BoxRequest: Equatable, Sendable {
     /// `SRC:DST…`; what has no colon is no source, but for a device.
     private static func absoluteSource(_ text: String, _ context: SpecContext, always: Bool = false) -> String {
         guard let colon = text.firstIndex(of: ":") else { return always ? context.absolute(text) : text }
-        return colon == text.startIndex ? text : context.absolute(String(text[..<colon])) + text[colon...]
+        let source = String(text[..<colon])
+        // A bare word is a volume's name: the daemon says what becomes of it.
+        return source.contains("/") || source.hasPrefix(".") || always
+            ? context.absolute(source) + text[colon...] : text
     }
 
     private static func absoluteMount(_ text: String, _ context: SpecContext) -> String {
