@@ -114,14 +114,21 @@ struct ExecCommand: ParsableCommand {
 
     /// The output may end a moment before the daemon knows of the exit.
     private static func status(_ client: DaemonClient, _ id: String) throws(BoxError) -> Int32 {
-        for _ in 0..<500 {
-            let state = try client.ask(.get("/exec/\(id)/json"))
-            if let code = state["ExitCode"]?.number.flatMap({ Int32(exactly: $0) }), state["Running"]?.isTrue != true {
-                return code
-            }
+        var attempts = 500
+        while attempts > 0 {
+            if let code = try exitCode(client, id) { return code }
             try Pause.milliseconds(20)
+            attempts -= 1
         }
         throw BoxError(.internal, "the command has no output any more and does not end")
+    }
+
+    /// nil for a command that runs.
+    private static func exitCode(_ client: DaemonClient, _ id: String) throws(BoxError) -> Int32? {
+        let state = try client.ask(.get("/exec/\(id)/json"))
+        if state["Running"]?.isTrue == true { return nil }
+        guard let code = state["ExitCode"]?.number else { return nil }
+        return Int32(truncatingIfNeeded: code)
     }
 }
 
