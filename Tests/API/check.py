@@ -3,7 +3,7 @@
 
 BOX must run. Prints a line for each endpoint with what is wrong in it; exit status 1 where anything is.
 """
-import http.client, json, os, socket, sys
+import http.client, json, os, socket, sys, time
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "answers.json")
 
@@ -58,7 +58,7 @@ def call(path, method, endpoint, box, image):
         request(path, "POST", f"/containers/{made}/start")
         return request(path, method, f"/containers/{made}/wait")
     uri = endpoint.replace("{name}", image).replace("{id}", "none" if "/networks/" in endpoint else box)
-    uri += {"/containers/{id}/stats": "?stream=0&one-shot=1", "/events": "?since=1&until=2"}.get(endpoint, "")
+    uri += {"/containers/{id}/stats": "?stream=0&one-shot=1", "/events": f"?since=1&until={int(time.time())}"}.get(endpoint, "")
     bodies = {
         "/containers/{id}/update": {"RestartPolicy": {"Name": "no"}}, "/containers/create": created,
         "/containers/{id}/exec": {"Cmd": ["true"]},

@@ -3,7 +3,8 @@ internal import BoxEngine
 
 extension BoxView {
     /// The answer of `GET /containers/{}/json`.
-    var document: Node {
+    /// - Parameter logDriver: of a box that asked for none
+    func document(logDriver: String) -> Node {
         var members: [Member] = [
             Member("Id", .text(id)), Member("Created", .text(created)), Member("Path", .text(path)),
             Member("Args", .texts(arguments)), Member("State", stateDocument), Member("Image", .text(imageID)),
@@ -12,7 +13,7 @@ extension BoxView {
             Member("RestartCount", .number(restartCount)), Member("Driver", .text("overlay")),
             Member("Platform", .text("linux")), Member("MountLabel", .text("")), Member("ProcessLabel", .text("")),
             Member("AppArmorProfile", .text("")), Member("ExecIDs", execIDs.isEmpty ? .null : .texts(execIDs)),
-            Member("HostConfig", hostConfig),
+            Member("HostConfig", hostConfig(logDriver: logDriver)),
             Member("GraphDriver", .object(["Name": .text("overlay"), "Data": .empty])),
         ]
         if let sizeRW { members += [Member("SizeRw", .number(sizeRW)), Member("SizeRootFs", .number(sizeRW))] }

@@ -21,7 +21,8 @@ extension Route {
             return .json(.object(["Id": .text(id), "Warnings": .texts(body.warnings + warnings)]), .created)
         },
         Route(.GET, "/containers/{}/json") { call in
-            .json(try await call.engine.inspect(call.name, size: call.query.flag("size")).document)
+            let box = try await call.engine.inspect(call.name, size: call.query.flag("size"))
+            return .json(box.document(logDriver: await call.engine.configuration.logDriver))
         },
         Route(.DELETE, "/containers/{}") { call in
             if call.query.flag("link") { throw APIError.unsupported("links between boxes are not available") }
@@ -58,11 +59,11 @@ extension Route {
             try await call.engine.start(call.name)
             return .nothing(.noContent)
         },
-        Route(.POST, "/containers/{}/stop", stream: true) { call in
+        Route(.POST, "/containers/{}/stop", .long) { call in
             try await call.engine.stop(call.name, timeout: try call.query.integer("t"), signal: call.query["signal"])
             return .nothing(.noContent)
         },
-        Route(.POST, "/containers/{}/restart", stream: true) { call in
+        Route(.POST, "/containers/{}/restart", .long) { call in
             try await call.engine.restart(
                 call.name, timeout: try call.query.integer("t"), signal: call.query["signal"])
             return .nothing(.noContent)
@@ -83,10 +84,10 @@ extension Route {
             try await call.engine.resize(call.name, rows: try call.size("h"), columns: try call.size("w"))
             return .nothing(.ok)
         },
-        Route(.POST, "/containers/{}/wait", stream: true) { call in try await wait(call) },
+        Route(.POST, "/containers/{}/wait", .stream) { call in try await wait(call) },
     ]
 
-    /// The head of the answer goes out before the wait ends: docker's client starts the box only then.
+    /// The head of the answer goes out as soon as no end can be missed: docker's client starts the box only then.
     private static func wait(_ call: Call) async throws -> Answer {
         let text = call.query["condition"] ?? WaitCondition.notRunning.rawValue
         guard let condition = WaitCondition(rawValue: text) else {
@@ -94,7 +95,13 @@ extension Route {
         }
         let exchange = call.exchange
         let id = try await call.engine.inspect(call.name).id
-        async let status = call.engine.wait(id, for: condition)
+        let (registered, mark) = AsyncStream<Never>.makeStream()
+        @Sendable func end() async throws -> Int32 {
+            defer { mark.finish() }
+            return try await call.engine.wait(id, for: condition) { mark.finish() }
+        }
+        async let status = end()
+        for await _ in registered {}
         try await exchange.begin(.ok, type: "application/json")
         do {
             try await exchange.send(.object(["StatusCode": .number(try await status)]))

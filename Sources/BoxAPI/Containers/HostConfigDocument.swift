@@ -3,8 +3,12 @@ internal import BoxEngine
 
 extension BoxView {
     /// `HostConfig` as it was sent, over what docker says where nothing was.
-    var hostConfig: Node {
-        let sent = (wanted.docker?["HostConfig"]?.members ?? []).filter { !$0.node.isNothing }
+    /// - Parameter logDriver: of a box that asked for none
+    func hostConfig(logDriver: String) -> Node {
+        // The swappiness of -1 that docker's command line sends says that there is none.
+        let sent = (wanted.docker?["HostConfig"]?.members ?? []).filter {
+            !$0.node.isNothing && !($0.key == "MemorySwappiness" && $0.node.value == .integer(-1))
+        }
         return hostDefaults.overlaid(with: Node(.object(sent))).overlaid(
             with: .object([
                 "NetworkMode": .text(networkMode), "AutoRemove": .flag(wanted.autoRemove),
@@ -12,7 +16,7 @@ extension BoxView {
                     "Name": .text(wanted.restart.name), "MaximumRetryCount": .number(wanted.restart.maximumRetries),
                 ]),
                 "LogConfig": .object([
-                    "Type": .text(wanted.logDriver ?? "json-file"), "Config": .map(wanted.logOptions),
+                    "Type": .text(wanted.logDriver ?? logDriver), "Config": .map(wanted.logOptions),
                 ]),
             ]))
     }
@@ -42,8 +46,8 @@ extension BoxView {
             "PortBindings": .empty, "CgroupnsMode": .text("private"), "IpcMode": .text("private"),
             "Privileged": .flag(options.privileged), "PublishAllPorts": .flag(false),
             "ReadonlyRootfs": .flag(options.readOnly), "Runtime": .text("swiftbox"),
-            "ConsoleSize": .list([.number(0), .number(0)]), "OomKillDisable": .null, "PidsLimit": .null,
-            "MemorySwappiness": .null, "Init": .flag(options.initProcess),
+            "ConsoleSize": .list([.number(0), .number(0)]), "OomKillDisable": .flag(false), "PidsLimit": .null,
+            "Init": .flag(options.initProcess),
         ])
         let asked = Node.object([
             "Binds": .texts(options.volumes), "CapAdd": .texts(options.capAdd), "CapDrop": .texts(options.capDrop),

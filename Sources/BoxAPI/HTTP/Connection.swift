@@ -32,7 +32,12 @@ final class Connection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    /// The exchange holds this handler, for as long as its body may have to wake it.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        exchange = nil
+        task = nil
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)

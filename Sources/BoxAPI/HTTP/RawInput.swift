@@ -34,6 +34,9 @@ final class RawInput: ChannelDuplexHandler {
         }
     }
 
+    /// The exchange holds this handler, for as long as its input may have to wake it.
+    func handlerRemoved(context: ChannelHandlerContext) { exchange.input.onDrained {} }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { exchange.input.push(unwrapInboundIn(data)) }
 
     func read(context: ChannelHandlerContext) {

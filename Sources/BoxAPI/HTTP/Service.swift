@@ -46,17 +46,23 @@ final class Service: Sendable {
             defer { leave(route) }
             if route.isMutating { log(exchange) }
             let call = Call(exchange: exchange, engine: engine, service: self, name: name)
-            let answer = try await route.handler(call)
-            if !route.isStream { latencies.add(ContinuousClock.now - start, to: "\(route.method) \(route.label)") }
+            let answer = try await perform(route, call)
+            if route.pace == .short { latencies.add(ContinuousClock.now - start, to: "\(route.method) \(route.label)") }
             try await write(answer, to: exchange)
         } catch {
             await refuse(APIError(error), exchange)
         }
     }
 
+    /// A box must not be left half started because the client that asked for it was killed.
+    private func perform(_ route: Route, _ call: Call) async throws -> Answer {
+        if route.pace == .stream { return try await route.handler(call) }
+        return try await Task { try await route.handler(call) }.value
+    }
+
     private func enter(_ route: Route) throws(APIError) {
         let isFree = load.withLock { load in
-            if route.isStream {
+            if route.pace != .short {
                 if load.streams >= limits.streams { return false }
                 load.streams += 1
             } else {
@@ -66,13 +72,13 @@ final class Service: Sendable {
             return true
         }
         if !isFree {
-            throw APIError(.serviceUnavailable, "too many \(route.isStream ? "streams" : "requests") at a time")
+            throw APIError(.serviceUnavailable, "too many \(route.pace != .short ? "streams" : "requests") at a time")
         }
     }
 
     private func leave(_ route: Route) {
         load.withLock { load in
-            if route.isStream { load.streams -= 1 } else { load.requests -= 1 }
+            if route.pace != .short { load.streams -= 1 } else { load.requests -= 1 }
         }
     }
 
@@ -81,7 +87,9 @@ final class Service: Sendable {
         if let peer = exchange.peer {
             metadata = ["uid": "\(peer.uid)", "gid": "\(peer.gid)", "pid": "\(peer.pid)"]
         }
-        logger.info("\(exchange.request.method) \(JSON.quoted(exchange.request.uri))", metadata: metadata)
+        // Escaped, so that no client writes lines into the log; long enough for two ids.
+        let uri = String(decoding: JSON.write(.text(String(exchange.request.uri.prefix(512)))), as: UTF8.self)
+        logger.info("\(exchange.request.method) \(uri)", metadata: metadata)
     }
 
     private func write(_ answer: Answer, to exchange: Exchange) async throws {

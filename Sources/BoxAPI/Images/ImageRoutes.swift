@@ -8,8 +8,8 @@ extension Route {
             let images = try await call.engine.listImages(filters: try call.query.filters())
             return .json(.list(images.map { $0.summary(boxes: -1) }))
         },
-        Route(.POST, "/images/create", stream: true) { call in try await createImage(call) },
-        Route(.POST, "/images/load", stream: true) { call in
+        Route(.POST, "/images/create", .stream) { call in try await createImage(call) },
+        Route(.POST, "/images/load", .stream) { call in
             let references = try await call.engine.loadImage(call.bodyStream)
             try await call.exchange.begin(.ok, type: "application/json")
             for reference in references {
@@ -114,7 +114,7 @@ extension ImageConfig {
             "AttachStdout": .flag(false), "AttachStderr": .flag(false), "Tty": .flag(false),
             "ExposedPorts": Node(.object(exposedPorts.map { Member($0, .empty) })), "OpenStdin": .flag(false),
             "StdinOnce": .flag(false), "Env": .texts(env), "Cmd": command.isEmpty ? .null : .texts(command),
-            "Image": .text(""), "Volumes": .null, "WorkingDir": .text(workingDirectory),
+            "Image": .text(""), "Volumes": .empty, "WorkingDir": .text(workingDirectory),
             "Entrypoint": entrypoint.isEmpty ? .null : .texts(entrypoint), "OnBuild": .null,
             "Labels": .map(labels), "StopSignal": stopSignal.map { .text($0) } ?? .null,
         ])

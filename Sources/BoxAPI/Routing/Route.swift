@@ -39,15 +39,24 @@ struct Route: Sendable {
     let pattern: [String]
     /// As it is told in metrics and logs.
     let label: String
-    /// The answer takes as long as the box or the client likes.
-    let isStream: Bool
+    let pace: Pace
     let handler: Handler
 
-    init(_ method: HTTPMethod, _ path: String, stream: Bool = false, _ handler: @escaping Handler) {
+    /// How long an answer takes, and what becomes of it when the client goes away meanwhile.
+    enum Pace: Sendable {
+        /// At once; what was begun is brought to its end.
+        case short
+        /// As long as the box likes; what was begun is brought to its end.
+        case long
+        /// As long as the box or the client likes; ends with the client.
+        case stream
+    }
+
+    init(_ method: HTTPMethod, _ path: String, _ pace: Pace = .short, _ handler: @escaping Handler) {
         self.method = method
         pattern = path.split(separator: "/").map(String.init)
         label = path
-        isStream = stream
+        self.pace = pace
         self.handler = handler
     }
 

@@ -7,7 +7,7 @@ extension Route {
             let (wanted, _) = try WantedExec.read(try await call.requiredDocument())
             return .json(.object(["Id": .text(try await call.engine.execCreate(call.name, wanted))]), .created)
         },
-        Route(.POST, "/exec/{}/start", stream: true) { call in try await startExec(call) },
+        Route(.POST, "/exec/{}/start", .stream) { call in try await startExec(call) },
         Route(.GET, "/exec/{}/json") { call in .json(try await call.engine.execInspect(call.name).document) },
         Route(.POST, "/exec/{}/resize") { call in
             try await call.engine.execResize(call.name, rows: try call.size("h"), columns: try call.size("w"))
@@ -72,8 +72,9 @@ extension WantedExec {
             case "DetachKeys":
                 keys = try field.string()
                 _ = try DetachKeys(keys)
-            // Of the client: the start says it.
+            // The start says the one, the path the other.
             case "Detach": _ = try field.flag()
+            case "Container": _ = try field.string()
             default: throw field.unsupported("is no field that swiftbox knows")
             }
         }

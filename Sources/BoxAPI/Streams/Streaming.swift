@@ -4,10 +4,10 @@ internal import NIOCore
 
 extension Route {
     static let streams: [Route] = [
-        Route(.POST, "/containers/{}/attach", stream: true) { call in try await attach(call) },
-        Route(.GET, "/containers/{}/logs", stream: true) { call in try await logs(call) },
-        Route(.GET, "/containers/{}/stats", stream: true) { call in try await stats(call) },
-        Route(.GET, "/events", stream: true) { call in try await events(call) },
+        Route(.POST, "/containers/{}/attach", .stream) { call in try await attach(call) },
+        Route(.GET, "/containers/{}/logs", .stream) { call in try await logs(call) },
+        Route(.GET, "/containers/{}/stats", .stream) { call in try await stats(call) },
+        Route(.GET, "/events", .stream) { call in try await events(call) },
         Route(.GET, "/containers/{}/attach/ws") { _ in
             throw APIError.unsupported("attaching by WebSocket is not available in this version of swiftbox")
         },

@@ -69,5 +69,7 @@ extension Route {
         Route(.GET, "/volumes/{}") { call in
             throw APIError(.notFound, "get \(call.name): no such volume")
         },
+        Route(.GET, "/plugins") { _ in .json(.list([])) },
+        Route(.GET, "/plugins/{}/json") { call in throw APIError(.notFound, "plugin \(call.name) not found") },
     ]
 }

@@ -50,7 +50,7 @@ extension Route {
         Route(.GET, "/swiftbox/boxes/{}/plan") { call in
             .bytes(Array(try await call.engine.plan(call.name).utf8), type: "text/plain; charset=utf-8")
         },
-        Route(.POST, "/swiftbox/images/import", stream: true) { call in
+        Route(.POST, "/swiftbox/images/import", .stream) { call in
             let id = try await call.engine.importImage(
                 call.bodyStream, reference: call.query["reference"], changes: call.query.all("changes"),
                 message: call.query["message"])

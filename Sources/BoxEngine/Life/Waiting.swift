@@ -1,9 +1,13 @@
 extension BoxEngine {
     /// The exit status, when the condition holds.
-    public func wait(_ ref: String, for condition: WaitCondition) async throws -> Int32 {
+    /// - Parameter registered: called once nothing that happens to the box can be missed any more; not where the answer
+    ///   is there already
+    public func wait(
+        _ ref: String, for condition: WaitCondition, registered: @Sendable () -> Void = {}
+    ) async throws -> Int32 {
         let box = try find(ref)
         if condition == .notRunning && !box.isAlive && box.state != .restarting { return box.exitCode }
-        return try await wait(box, condition)
+        return try await wait(box, condition, registered)
     }
 
     /// Of a box that runs.
@@ -12,7 +16,9 @@ extension BoxEngine {
         return try await wait(box, .nextExit)
     }
 
-    private func wait(_ box: Box, _ condition: WaitCondition) async throws -> Int32 {
+    private func wait(
+        _ box: Box, _ condition: WaitCondition, _ registered: @Sendable () -> Void = {}
+    ) async throws -> Int32 {
         nextWaiter += 1
         let number = nextWaiter
         let id = box.id
@@ -23,6 +29,7 @@ extension BoxEngine {
                 } else {
                     box.waiters.append(
                         Box.Waiter(number: number, condition: condition, continuation: continuation))
+                    registered()
                 }
             }
         } onCancel: {
