@@ -81,3 +81,17 @@ public enum TCPSocket {
         Descriptor(owning: CInt(try check(box_listen_loopback(port, version6 ? 1 : 0))))
     }
 }
+
+extension Descriptor {
+    /// A second descriptor for an open file that stays its owner's, close-on-exec (F_DUPFD_CLOEXEC).
+    public static func duplicate(of raw: CInt) throws(Errno) -> Descriptor {
+        Descriptor(owning: CInt(try check(box_fcntl(raw, FileFlags.fDupFdCloexec, 3))))
+    }
+}
+
+extension UnixSocket {
+    /// listen(2) once more: so many callers may wait.
+    public static func setBacklog(_ listener: CInt, _ count: CInt) throws(Errno) {
+        try check(box_listen(listener, count))
+    }
+}

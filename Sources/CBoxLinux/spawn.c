@@ -92,3 +92,4 @@ long box_listen_loopback(uint16_t port, int version6) {
     return -error;
 }
 long box_forget_pages(uintptr_t start, size_t size) { RESULT(madvise((void *)start, size, MADV_DONTNEED)); }
+long box_listen(int fd, int backlog) { RESULT(listen(fd, backlog)); }

@@ -18,3 +18,5 @@ long box_fdatasync(int fd);
 long box_listen_loopback(uint16_t port, int version6);
 // madvise(2), MADV_DONTNEED.
 long box_forget_pages(uintptr_t start, size_t size);
+// listen(2).
+long box_listen(int fd, int backlog);

@@ -49,6 +49,8 @@ extension HostBed {
                 let terminal = try Terminal()
                 let running = try daemon.start(
                     "docker", "run", "--network", "none", "-it", "--name", "tty", "box", "sh", on: terminal)
+                // A shell that sets its terminal throws away what was typed before.
+                try running.waitForOutput("# ")
                 try terminal.type("test -t 0 && echo is-a-$((40 + 2))\n")
                 try running.waitForOutput("is-a-42")
                 try terminal.type("\u{10}\u{11}")
