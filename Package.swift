@@ -158,7 +158,7 @@ let package = Package(
             name: "UnitTests",
             dependencies: [
                 "FuzzInputs", "BoxSystem", "BoxDocument", "BoxYAML", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
-                "BoxRuntime", "BoxSpec", "BoxDoctor", "BoxStore", "BoxEngine", "BoxAPI",
+                "BoxRuntime", "BoxSpec", "BoxDoctor", "BoxClient", "BoxStore", "BoxEngine", "BoxAPI",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],

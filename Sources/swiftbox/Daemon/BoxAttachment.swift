@@ -33,13 +33,29 @@ struct BoxAttachment {
                 ]))
         let waiting = try client.open(.post("/containers/\(id)/wait", [("condition", "next-exit")])).connection
         let session = try AttachedSession(opened, settings)
-        let end = try session.run(until: waiting, begin)
+        let end: AttachedSession.End
+        do throws(BoxError) {
+            end = try session.run(until: waiting, begin)
+        } catch {
+            throw try Self.named(error, waiting)
+        }
         switch end {
         case .detached: return (end, 0)
         // As the shell has it for who dies of a pipe that nobody reads.
         case .unread: return (end, 141)
         case .finished: return (end, try Self.status(waiting))
         }
+    }
+
+    /// The error with what the daemon recorded for a command that did not start: whoever waited is told at once, and a
+    /// box that is removed by itself cannot be asked any more.
+    static func named(_ error: BoxError, _ waiting: DaemonConnection) throws(BoxError) -> BoxError {
+        var entries = [Poll.Entry(waiting.raw)]
+        try explaining({ BoxError(.kernel, "cannot wait for the daemon", errno: $0) }) { () throws(Errno) in
+            try Poll.wait(&entries, milliseconds: 1000)
+        }
+        if !entries[0].isReady && !waiting.hasWaiting { return error }
+        return StartFailure.named(error, status: Int64(try status(waiting)))
     }
 
     /// Of the answer of `wait`.

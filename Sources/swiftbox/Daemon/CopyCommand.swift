@@ -86,12 +86,20 @@ struct CopyCommand: ParsableCommand {
         if sources == ["-"] { return try Self.upload(client, request, 0) }
         var words = ["-c", "-f", "-", "--owner=0", "--group=0", "--numeric-owner"]
         for source in sources {
-            let (parent, name) = File.split(source.hasSuffix("/") && source != "/" ? String(source.dropLast()) : source)
-            words += ["-C", parent.isEmpty ? (source.hasPrefix("/") ? "/" : ".") : parent, "--", name]
+            let (directory, name) = Self.split(source)
+            words += ["-C", directory, "--", name]
         }
         let tar = try TarProgram(words, input: false)
         try Self.upload(client, request, tar.pipe)
         try tar.finish()
+    }
+
+    /// A directory for `tar -C`, and the name in it that the archive has.
+    private static func split(_ source: String) -> (String, String) {
+        let bare = source.hasSuffix("/") ? String(source.dropLast()) : source
+        guard let slash = bare.lastIndex(of: "/") else { return bare.isEmpty ? ("/", ".") : (".", bare) }
+        let directory = String(bare[..<slash])
+        return (directory.isEmpty ? "/" : directory, String(bare[bare.index(after: slash)...]))
     }
 
     private static func upload(_ client: DaemonClient, _ request: DaemonClient.Request, _ descriptor: CInt) throws {

@@ -28,8 +28,17 @@ struct DaemonRun {
         do throws(BoxError) {
             return flags.detach ? try runDetached(client) : try runAttached(client)
         } catch {
-            throw locate(error)
+            throw locate(naming(error))
         }
+    }
+
+    /// Where nobody answers, what made it matter.
+    private func naming(_ error: BoxError) -> BoxError {
+        let start = "no daemon answers"
+        guard reason.hasPrefix("--"), reason != "--host", error.message.hasPrefix(start) else { return error }
+        var named = error
+        named.message = "\(reason) needs the daemon, and none answers" + error.message.dropFirst(start.count)
+        return named
     }
 
     private func create(_ client: DaemonClient, _ request: BoxRequest) throws(BoxError) -> String {
@@ -40,23 +49,31 @@ struct DaemonRun {
         var request = request
         request.daemon.autoRemove = box.remove
         let id = try create(client, request)
+        // Removed by itself, it could not be asked why it did not start.
+        let waiting =
+            box.remove ? try client.open(.post("/containers/\(id)/wait", [("condition", "next-exit")])).connection : nil
         do throws(BoxError) {
             try client.ask(.post("/containers/\(id)/start"))
         } catch {
-            try discard(client, id)
-            throw error
+            let named = if let waiting { try BoxAttachment.named(error, waiting) } else { error }
+            throw try discard(client, id, named)
         }
         StandardStreams.printOut(id)
         return 0
     }
 
-    /// A box that never ran is of no use to anybody who does not have its id.
-    private func discard(_ client: DaemonClient, _ id: String) throws(BoxError) {
+    /// A box that never ran is of no use to anybody who does not have its id. The error as a shell would have it: what
+    /// keeps a command from starting has exit statuses of its own.
+    private func discard(_ client: DaemonClient, _ id: String, _ error: BoxError) throws(BoxError) -> BoxError {
+        var named = error
         do throws(BoxError) {
+            let status = try client.ask(.get("/containers/\(id)/json"))["State"]?["ExitCode"]?.number
+            named = StartFailure.named(error, status: status)
             try client.ask(.delete("/containers/\(id)", [("force", "1")]))
         } catch {
             if error.kind != .notFound && error.kind != .invalidState { throw error }
         }
+        return named
     }
 
     private func runAttached(_ client: DaemonClient) throws(BoxError) -> Int32 {
@@ -77,11 +94,24 @@ struct DaemonRun {
                 try client.ask(.post("/containers/\(id)/start"))
             }
         } catch {
-            try discard(client, id)
-            throw error
+            throw try discard(client, id, error)
         }
         if ended.0 == .unread { try client.ask(.post("/containers/\(id)/stop")) }
         return ended.status
+    }
+}
+
+/// Why a command did not start, by the status that the daemon recorded for it.
+enum StartFailure {
+    /// With the field by which `Report` tells 126 and 127 from 125.
+    static func named(_ error: BoxError, status: Int64?) -> BoxError {
+        guard status == 126 || status == 127 else { return error }
+        var named = error
+        let field = "process.args[0]"
+        if error.message.hasPrefix(field + ": ") { named.message = String(error.message.dropFirst(field.count + 2)) }
+        named.field = field
+        named.kind = status == 127 ? .notFound : .denied
+        return named
     }
 }
 

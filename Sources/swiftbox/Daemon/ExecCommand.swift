@@ -104,12 +104,7 @@ struct ExecCommand: ParsableCommand {
     /// What keeps a command from starting has its own exit statuses.
     private static func failure(_ error: BoxError, _ client: DaemonClient, _ id: String) throws(BoxError) -> BoxError {
         let status = try client.ask(.get("/exec/\(id)/json"))["ExitCode"]?.number
-        var named = error
-        if status == 126 || status == 127 {
-            named.kind = status == 127 ? .notFound : .denied
-            named.field = "process.args[0]"
-        }
-        return named
+        return StartFailure.named(error, status: status)
     }
 
     /// The output may end a moment before the daemon knows of the exit.

@@ -97,11 +97,12 @@ struct StatsCommand: ParsableCommand {
         return record([
             ("id", .string(noTrunc ? id : String(id.prefix(12)))),
             ("name", .string(String((now["name"]?.text ?? "").drop { $0 == "/" }))),
-            ("cpu_percent", .double((percent * 100).rounded() / 100)), ("memory", .integer(Int64(usage))),
-            ("memory_limit", .integer(Int64(limit))),
-            ("memory_percent", .double(limit > 0 ? (usage / limit * 10_000).rounded() / 100 : 0)),
+            ("cpu_percent", .double((percent * 100).rounded() / 100)),
+            ("memory", now.value(at: "memory_stats.usage")?.value ?? .null),
+            ("memory_limit", now.value(at: "memory_stats.limit")?.value ?? .null),
+            ("memory_percent", limit > 0 ? .double((usage / limit * 10_000).rounded() / 100) : .null),
             ("block_read", .integer(sum("read"))), ("block_write", .integer(sum("write"))),
-            ("pids", .integer(now.value(at: "pids_stats.current")?.number ?? 0)),
+            ("pids", now.value(at: "pids_stats.current")?.value ?? .null),
         ])
     }
 
@@ -110,14 +111,15 @@ struct StatsCommand: ParsableCommand {
             if case .double(let value)? = node?.value { return Human.decimal(value, 2) + "%" }
             return "-"
         }
-        func bytes(_ node: Node?) -> String { Human.bytes(UInt64(max(0, node?.number ?? 0))) }
+        // What this host does not count.
+        func bytes(_ node: Node?) -> String { node?.number.map { Human.bytes(UInt64(max(0, $0))) } ?? "-" }
         return [
             ("ID", { $0["id"]?.text ?? "" }), ("NAME", { $0["name"]?.text ?? "" }),
             ("CPU", { percent($0["cpu_percent"]) }),
             ("MEMORY / LIMIT", { "\(bytes($0["memory"])) / \(bytes($0["memory_limit"]))" }),
             ("MEMORY", { percent($0["memory_percent"]) }),
             ("BLOCK READ / WRITE", { "\(bytes($0["block_read"])) / \(bytes($0["block_write"]))" }),
-            ("PIDS", { String($0["pids"]?.number ?? 0) }),
+            ("PIDS", { $0["pids"]?.number.map { String($0) } ?? "-" }),
         ]
     }
 }
