@@ -26,7 +26,8 @@ public final class TestDaemon {
 
     public func start() throws {
         process = try Command([
-            try Bed.binary("swiftboxd"), "--config", configuration, "--root", root, "--run", run, "--log-level", "debug",
+            try Bed.binary("swiftboxd"), "--config", configuration, "--root", root, "--run", run, "--log-level",
+            "debug",
         ]).start(in: bed)
         guard poll(20, until: { answers }) else { throw BedError("swiftboxd does not answer:\n\(log)") }
     }
@@ -73,14 +74,14 @@ public final class TestDaemon {
     /// An answer of the API.
     public struct Answer: CustomStringConvertible {
         public var status: Int
-        public var body: Data
+        public var body: [UInt8]
 
         public var text: String { String(decoding: body, as: UTF8.self) }
         public var description: String { "\(status) \(text)" }
         public var object: [String: Any] { json as? [String: Any] ?? [:] }
         public var array: [[String: Any]] { json as? [[String: Any]] ?? [] }
         private var json: Any? {
-            do { return try JSONSerialization.jsonObject(with: body) } catch { return nil }
+            do { return try JSONSerialization.jsonObject(with: Data(body)) } catch { return nil }
         }
     }
 
@@ -120,12 +121,12 @@ extension TestDaemon.Answer {
         let words = head.split(separator: " ", maxSplits: 2)
         status = words.count > 1 ? Int(words[1]) ?? 0 : 0
         let rest = bytes[(split + 4)...]
-        body = head.lowercased().contains("transfer-encoding: chunked") ? Self.unchunked(rest) : Data(rest)
+        body = head.lowercased().contains("transfer-encoding: chunked") ? Self.unchunked(rest) : Array(rest)
     }
 
-    private static func unchunked(_ bytes: ArraySlice<UInt8>) -> Data {
+    private static func unchunked(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var rest = bytes
-        var data = Data()
+        var data: [UInt8] = []
         while let end = rest.firstIndex(of: UInt8(ascii: "\r")) {
             let size = Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16) ?? 0
             if size == 0 { break }

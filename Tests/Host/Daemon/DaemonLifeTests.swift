@@ -25,7 +25,7 @@ extension HostBed {
                 let state = try daemon.state(id)
                 #expect(state["Running"] as? Bool == true && state["Pid"] as? Int == pid, "\(state)")
             }
-            #expect(poll(5) { (try? daemon.state(short)["Running"] as? Bool) == false })
+            #expect(try poll(5) { try daemon.state(short)["Running"] as? Bool == false })
             #expect(try daemon.state(short)["ExitCode"] as? Int == 7)
             let log = try Self.log(daemon, id)
             #expect(log.count > 50 && log == (1...log.count).map { String($0) }, "\(log.suffix(3))")
@@ -38,7 +38,7 @@ extension HostBed {
 
         /// The lines of a box's standard output, without the frames of the multiplexed stream.
         static func log(_ daemon: TestDaemon, _ id: String) throws -> [String] {
-            var bytes = [UInt8](try daemon.request("GET", "/containers/\(id)/logs?stdout=1").body)[...]
+            var bytes = try daemon.request("GET", "/containers/\(id)/logs?stdout=1").body[...]
             var text: [UInt8] = []
             while bytes.count >= 8 {
                 let size = bytes.dropFirst(4).prefix(4).reduce(0) { $0 << 8 | Int($1) }
@@ -94,11 +94,10 @@ extension HostBed {
             let pid = try #require(try daemon.state(id)["Pid"] as? Int)
             for monitor in try daemon.monitors() { kill(monitor, 9) }
             #expect(
-                poll(10) { (try? daemon.state(id)["Pid"] as? Int).map { $0 != pid && $0 != 0 } ?? false },
-                "\(try daemon.state(id)) \(daemon.log)")
+                try poll(10) { try (daemon.state(id)["Pid"] as? Int).map { $0 != pid && $0 != 0 } ?? false })
             #expect(kill(pid_t(pid), 0) != 0, "the box of the killed monitor lives on")
             for monitor in try daemon.monitors() { kill(monitor, 9) }
-            #expect(poll(10) { (try? daemon.state(id)["Status"] as? String) == "exited" })
+            #expect(try poll(10) { try daemon.state(id)["Status"] as? String == "exited" })
             #expect(try daemon.state(id)["ExitCode"] as? Int == 137)
             try daemon.end()
         }
@@ -117,7 +116,7 @@ extension HostBed {
             for pid in try daemon.monitors() + pids.map({ pid_t($0) }) { kill(pid, 9) }
             try FileManager.default.removeItem(atPath: daemon.run)
             try daemon.start()
-            #expect(poll(5) { (try? daemon.state(always)["Running"] as? Bool) == true })
+            #expect(try poll(5) { try daemon.state(always)["Running"] as? Bool == true })
             #expect(try daemon.state(stopped)["Running"] as? Bool == false)
             let state = try daemon.state(plain)
             #expect(state["Running"] as? Bool == false && state["ExitCode"] as? Int != 0, "\(state)")

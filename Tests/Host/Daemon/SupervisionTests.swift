@@ -15,17 +15,19 @@ extension HostBed {
             let failing = try daemon.startBox(
                 wanted("exit 5", #","RestartPolicy":{"Name":"on-failure","MaximumRetryCount":2}"#), name: "failing")
             let well = try daemon.startBox(wanted("exit 0", #","RestartPolicy":{"Name":"on-failure"}"#), name: "well")
-            let always = try daemon.startBox(wanted("sleep 1000", #","RestartPolicy":{"Name":"always"}"#), name: "always")
+            let always = try daemon.startBox(
+                wanted("sleep 1000", #","RestartPolicy":{"Name":"always"}"#), name: "always")
             let first = try #require(try daemon.state(always)["Pid"] as? Int)
             kill(pid_t(first), 9)
             #expect(
-                poll(5) {
-                    (try? daemon.state(always)).map { $0["Running"] as? Bool == true && $0["Pid"] as? Int != first } ?? false
+                try poll(5) {
+                    let state = try daemon.state(always)
+                    return state["Running"] as? Bool == true && state["Pid"] as? Int != first
                 })
             #expect(try daemon.request("POST", "/containers/always/stop?t=0").status == 204)
             #expect(
-                poll(5) {
-                    let box = (try? daemon.request("GET", "/containers/failing/json").object) ?? [:]
+                try poll(5) {
+                    let box = try daemon.request("GET", "/containers/failing/json").object
                     return box["RestartCount"] as? Int == 2
                         && (box["State"] as? [String: Any])?["Status"] as? String == "exited"
                 })
@@ -42,18 +44,19 @@ extension HostBed {
             let shared = bed.directory + "/shared"
             try File.makeDirectory(shared, mode: 0o777)
             try File.changeMode(shared, mode: 0o777, at: FileFlags.currentDirectory)
-            let check = #","Healthcheck":{"Test":["CMD-SHELL","test ! -e /shared/sick"],"Interval":100000000,"Retries":2}"#
+            let check =
+                #","Healthcheck":{"Test":["CMD-SHELL","test ! -e /shared/sick"],"Interval":100000000,"Retries":2}"#
             let id = try daemon.startBox(
                 wanted("sleep 1000", #","Binds":["\#(shared):/shared"]"#, check), name: "patient")
-            func health() -> String? {
-                ((try? daemon.state(id)["Health"]) as? [String: Any])?["Status"] as? String
+            func health() throws -> String? {
+                (try daemon.state(id)["Health"] as? [String: Any])?["Status"] as? String
             }
-            #expect(health() == "starting")
-            #expect(poll(5) { health() == "healthy" }, "\(try daemon.state(id))")
+            #expect(try health() == "starting")
+            #expect(try poll(5) { try health() == "healthy" })
             try bed.write("", to: shared + "/sick")
-            #expect(poll(5) { health() == "unhealthy" }, "\(try daemon.state(id))")
+            #expect(try poll(5) { try health() == "unhealthy" })
             try File.remove(shared + "/sick")
-            #expect(poll(5) { health() == "healthy" })
+            #expect(try poll(5) { try health() == "healthy" })
             try daemon.end()
         }
 
