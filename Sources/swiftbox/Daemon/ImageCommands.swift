@@ -75,7 +75,7 @@ struct ImagesCommand: ParsableCommand {
             ("ID", { $0["id"]?.text ?? "" }), ("CREATED", { $0["created_since"]?.text ?? "" }),
             ("SIZE", { Human.bytes(UInt64(max(0, $0["size"]?.number ?? 0))) }),
         ]
-        try Listing(name: "images", records: records, columns: columns).print(format)
+        try Listing(name: "images", records: records, columns: columns).write(format)
     }
 }
 

@@ -91,7 +91,7 @@ struct DiffCommand: ParsableCommand {
             }
             return
         }
-        try Listing(name: "changes", records: changes, columns: []).print(format)
+        try Listing(name: "changes", records: changes, columns: []).write(format)
     }
 }
 

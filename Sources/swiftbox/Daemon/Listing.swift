@@ -59,7 +59,7 @@ struct Listing {
     /// `schema` grows when a reader would have to change.
     static let schema: Int64 = 1
 
-    func print(_ format: FormatFlags.Format) throws(BoxError) {
+    func write(_ format: FormatFlags.Format) throws(BoxError) {
         switch format {
         case .table:
             let rows = records.map { record in columns.map { $0.cell(record) } }

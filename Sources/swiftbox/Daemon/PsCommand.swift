@@ -45,7 +45,7 @@ struct PsCommand: ParsableCommand {
         if size {
             columns.append(("SIZE", { Human.bytes(UInt64(max(0, $0["size"]?.number ?? 0))) }))
         }
-        try Listing(name: "boxes", records: boxes, columns: columns).print(format)
+        try Listing(name: "boxes", records: boxes, columns: columns).write(format)
     }
 
     private func record(_ box: Node) -> Node {

@@ -28,7 +28,7 @@ struct TopCommand: ParsableCommand {
         let records = rows.map { row in
             record(zip(titles, row).map { ($0.lowercased(), .string($1)) })
         }
-        try Listing(name: "processes", records: records, columns: []).print(format)
+        try Listing(name: "processes", records: records, columns: []).write(format)
     }
 }
 
@@ -59,7 +59,7 @@ struct StatsCommand: ParsableCommand {
                 // Home, and away with what was there.
                 StandardStreams.printOut("\u{1B}[H\u{1B}[2J" + "\u{1B}[H")
             }
-            try Listing(name: "boxes", records: records, columns: columns).print(format)
+            try Listing(name: "boxes", records: records, columns: columns).write(format)
             if noStream { return }
             before = now
         }
