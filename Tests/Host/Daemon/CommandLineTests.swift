@@ -132,10 +132,35 @@ extension HostBed {
                 let script = "trap 'echo got; exit 3' TERM; echo ready; while :; do sleep 0.05; done"
                 let run = try swiftbox.start(["run", "sh", "-c", script])
                 try run.waitForOutput("ready")
+                let status = try String(contentsOfFile: "/proc/\(run.pid)/status", encoding: .utf8)
+                #expect(status.contains("Threads:\t1\n"), "\(status)")
                 run.signal(SIGTERM)
                 let outcome = try run.wait()
                 #expect(outcome.status == 3 && outcome.output == "ready\ngot\n", "\(outcome)")
             }
+        }
+
+        /// As a pipe ends who writes into it.
+        @Test func endsTheBoxThatNobodyReads() throws {
+            try withClient { swiftbox in
+                let command =
+                    "'\(try Bed.binary("swiftbox"))' run --name loud sh -c 'trap exit TERM; while :; do echo y; done'"
+                let pipe = try Command(
+                    ["bash", "-c", "\(command) | head -n 1; echo ${PIPESTATUS[0]}"],
+                    environment: ["SWIFTBOX_HOST": "unix://\(swiftbox.daemon.socket)"]
+                ).start(in: swiftbox.bed).wait()
+                #expect(pipe.output == "y\n141\n", "\(pipe)")
+                #expect(try swiftbox("ps", "-aq").output.isEmpty)
+            }
+        }
+
+        /// examples/service-daemon.sh: killed, the service comes back, and both clients read its log.
+        @Test func keepsAServiceAlive() throws {
+            let bed = try Bed.here
+            let example = try bed.command("sh", "\(Bed.package)/examples/service-daemon.sh")
+            #expect(example.status == 0 && example.output.contains("restarts: 1"), "\(example)")
+            let log = example.output.split(separator: "\n").filter { $0 == "service is up" }
+            #expect(log.count == 4, "\(example)")
         }
 
         @Test func refusesByNameWhatTheDaemonDoesNotTake() throws {
