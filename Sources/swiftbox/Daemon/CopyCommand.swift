@@ -84,22 +84,26 @@ struct CopyCommand: ParsableCommand {
         let request = DaemonClient.Request(
             "PUT", "/containers/\(try DaemonClient.segment(box))/archive", [("path", path)])
         if sources == ["-"] { return try Self.upload(client, request, 0) }
+        let working = try explaining({ BoxError(.kernel, "cannot tell the working directory", errno: $0) }) {
+            () throws(Errno) in try OwnProcess.workingDirectory()
+        }
         var words = ["-c", "-f", "-", "--owner=0", "--group=0", "--numeric-owner"]
         for source in sources {
-            let (directory, name) = Self.split(source)
-            words += ["-C", directory, "--", name]
+            let (directory, name) = Self.split(source, working)
+            // With `./` a name that begins with a dash is none of tar's options.
+            words += ["-C", directory, "./" + name]
         }
         let tar = try TarProgram(words, input: false)
         try Self.upload(client, request, tar.pipe)
         try tar.finish()
     }
 
-    /// A directory for `tar -C`, and the name in it that the archive has.
-    private static func split(_ source: String) -> (String, String) {
-        let bare = source.hasSuffix("/") ? String(source.dropLast()) : source
-        guard let slash = bare.lastIndex(of: "/") else { return bare.isEmpty ? ("/", ".") : (".", bare) }
-        let directory = String(bare[..<slash])
-        return (directory.isEmpty ? "/" : directory, String(bare[bare.index(after: slash)...]))
+    /// A directory for `tar -C`, which starts from the one before, and the name in it that the archive has.
+    private static func split(_ source: String, _ working: String) -> (String, String) {
+        let whole = source.hasPrefix("/") ? source : working + "/" + source
+        let bare = whole.hasSuffix("/") ? String(whole.dropLast()) : whole
+        guard let slash = bare.lastIndex(of: "/") else { return ("/", ".") }
+        return (slash == bare.startIndex ? "/" : String(bare[..<slash]), String(bare[bare.index(after: slash)...]))
     }
 
     private static func upload(_ client: DaemonClient, _ request: DaemonClient.Request, _ descriptor: CInt) throws {
