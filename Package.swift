@@ -10,6 +10,8 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("ExistentialAny"),
+    // A section a function, so that the linker can leave out what nobody calls.
+    .unsafeFlags(["-function-sections"], release),
 ]
 
 /// The executables hold everything they need: no shared object is looked up when one starts.

@@ -16,7 +16,7 @@ struct ReportCommand: ParsableCommand {
 
         func run() throws {
             let report = try Self.read(file)
-            let isColored = Terminal.isTerminal(1) && (Caller.environment["NO_COLOR"] ?? "").isEmpty
+            let isColored = Terminal.isTerminal(1) && (Caller.variable("NO_COLOR") ?? "").isEmpty
             StandardStreams.printOut(ReportText(report, isColored: isColored).lines.joined(separator: "\n"))
         }
 

@@ -8,9 +8,9 @@ internal import BoxSystem
 ///
 /// Call it from a process with one thread (checked). What it makes it also takes down, in `cleanUp`,
 /// whether the launch succeeded, failed half-way or never came to a process.
-public final class Launcher<Probe: StepProbe> {
+public final class Launcher {
     let plan: LaunchPlan
-    let probe: Probe
+    let probe: any StepProbe
     let slots = Slots()
     let host: HostFacts
     private(set) var state: StateDirectory?
@@ -34,7 +34,7 @@ public final class Launcher<Probe: StepProbe> {
     /// What could not be applied and may be gone without; complete when `launch` has returned.
     public internal(set) var warnings: [String] = []
 
-    public init(_ plan: LaunchPlan, host: HostFacts, probe: Probe) throws(BoxError) {
+    public init(_ plan: LaunchPlan, host: HostFacts, probe: any StepProbe) throws(BoxError) {
         created = Timestamp.text(
             nanoseconds: try explaining({ BoxError(.kernel, "cannot tell the time", errno: $0) }) {
                 () throws(Errno) in try Kernel.realtimeNanoseconds()
@@ -144,7 +144,10 @@ public final class Launcher<Probe: StepProbe> {
     /// Until the workload runs, or, of a box that is only to be created, until it waits for `start`.
     private func release(_ raw: CInt, _ box: RunningBox) throws(BoxError) {
         let socket = RecordSocket(owning: raw)
-        try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
+        try explaining(failure("release the init process")) { () throws(Errno) in
+            // It may have failed already, and what it says of that is still to be read.
+            try tolerating(.brokenPipe) { () throws(Errno) in try socket.send([1]) }
+        }
         while true {
             let record = try explaining(failure("hear the init process")) { () throws(Errno) in try socket.receive() }
             if record.bytes.isEmpty { break }
