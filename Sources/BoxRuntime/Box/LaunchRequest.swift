@@ -25,6 +25,8 @@ public struct LaunchRequest {
     public var passedDescriptors: CInt = 0
     public var withoutPivot = false
     public var withoutKeyring = false
+    /// The box comes from a checkpoint.
+    public var restore: RestoreOptions?
     /// Gets one warning a call, a line without its end.
     public var warn: (String) -> Void = { _ in }
     /// Gets the plan's lines before it is carried out.
@@ -56,8 +58,9 @@ extension LaunchRequest {
         place.withoutPivot = withoutPivot
         place.withoutKeyring = withoutKeyring
         try checkPassedDescriptors()
-        let plan = try Compiler.compile(spec, at: place, host: host)
+        var plan = try Compiler.compile(spec, at: place, host: host)
         try Preflight.check(spec, plan: plan)
+        if let restore { try plan.restore(from: restore) }
         if let debug { for line in plan.text.split(separator: "\n") { debug(String(line)) } }
         return (host, plan)
     }
