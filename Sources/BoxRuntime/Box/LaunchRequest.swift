@@ -60,7 +60,10 @@ extension LaunchRequest {
         try checkPassedDescriptors()
         var plan = try Compiler.compile(spec, at: place, host: host)
         try Preflight.check(spec, plan: plan)
-        if let restore { try plan.restore(from: restore) }
+        if let restore {
+            _ = try CriuService.find()
+            try plan.restore(from: restore)
+        }
         if let debug { for line in plan.text.split(separator: "\n") { debug(String(line)) } }
         return (host, plan)
     }

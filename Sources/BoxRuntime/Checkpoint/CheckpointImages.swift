@@ -150,21 +150,29 @@ struct CheckpointImages: ~Copyable {
         }
     }
 
-    /// Two magic numbers, then the messages, each behind its length; all of four bytes, the lowest first.
     private func messages(in name: String) throws(BoxError) -> [WireMessage] {
-        let damaged = BoxError(
-            .invalidSpec, "\(path)/\(name) is no image of criu's, or one of another version", field: "--image-path")
         guard let text = try read(name) else {
             throw BoxError(
                 .notFound, "\(path) is no checkpoint of a box", field: "--image-path", found: "it has no \(name)")
         }
-        guard text.count >= 8, Self.number(text[..<4]) == 0x5456_4319 else { throw damaged }
+        if let messages = CriuImage.messages(in: text) { return messages }
+        throw BoxError(
+            .invalidSpec, "\(path)/\(name) is no image of criu's, or one of another version", field: "--image-path")
+    }
+}
+
+/// A file of criu's.
+package enum CriuImage {
+    /// Two magic numbers, then the messages, each behind its length; all of four bytes, the lowest first. nil when the bytes
+    /// are none.
+    package static func messages(in text: [UInt8]) -> [WireMessage]? {
+        guard text.count >= 8, number(text[..<4]) == 0x5456_4319 else { return nil }
         var rest = text[8...]
         var messages: [WireMessage] = []
         while !rest.isEmpty {
-            let count = Self.number(rest.prefix(4))
+            let count = number(rest.prefix(4))
             guard rest.count - 4 >= count, let message = WireMessage(rest.dropFirst(4).prefix(count)) else {
-                throw damaged
+                return nil
             }
             messages.append(message)
             rest = rest.dropFirst(4 + count)

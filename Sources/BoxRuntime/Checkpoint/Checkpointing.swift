@@ -22,9 +22,18 @@ public enum Checkpointing {
         try Deletion.end(state)
         if !state.isDetached {
             directory.letGo()
-            return try Deletion.delete(id: request.id, stateRoot: request.stateRoot, force: true, warn: warn)
+            return try awaitRuntime(request, warn)
         }
         for problem in Deletion.remove(state, directory, spec) { warn(problem.oneLine) }
+    }
+
+    /// The runtime that is with the box clears it up, and may have done so already.
+    private static func awaitRuntime(_ request: CheckpointRequest, _ warn: (String) -> Void) throws(BoxError) {
+        do throws(BoxError) {
+            try Deletion.delete(id: request.id, stateRoot: request.stateRoot, force: true, warn: warn)
+        } catch {
+            if error.kind != .notFound { throw error }
+        }
     }
 
     private static func dump(_ request: CheckpointRequest, _ state: RuntimeState, _ spec: Spec) throws(BoxError) {

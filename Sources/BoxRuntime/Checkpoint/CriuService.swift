@@ -141,7 +141,10 @@ struct CriuService: ~Copyable {
         try explaining(Self.failure) { () throws(Errno) in try socket.send(message.encoded) }
     }
 
-    private static func failure(_ errno: Errno) -> BoxError { BoxError(.kernel, "cannot talk to criu", errno: errno) }
+    private static func failure(_ errno: Errno) -> BoxError {
+        let isGone = errno == .connectionReset || errno == .brokenPipe
+        return BoxError(.kernel, isGone ? "criu has died without an answer" : "cannot talk to criu", errno: errno)
+    }
 
     /// Lets it go, and waits until it has ended.
     consuming func end() throws(BoxError) {

@@ -5,8 +5,8 @@ internal import BoxSystem
 /// Where the mounts of a restored box go, and what goes there.
 ///
 /// criu mounts by path. The rootfs may have changed since the checkpoint, and a link in it would lead criu to a directory
-/// of the host (CVE-2026-119101). So every place is looked up inside the root without following links, and while criu
-/// works neither the root nor a bind follows any: the kernel refuses.
+/// of the host (CVE-2026-119101). So every place is looked up inside the root, or inside the bind that it is on, without
+/// following links; and while criu works the root follows none: the kernel refuses.
 struct RestoreTargets {
     /// A mount that criu gets by a path of its own mount namespace.
     struct Staged: Equatable {
@@ -15,8 +15,6 @@ struct RestoreTargets {
         /// The number of `Slot.source`, and a path below it.
         var source: Int
         var below: String
-        /// Where it lies in the box.
-        var point: String
     }
 
     let staged: [Staged]
@@ -24,7 +22,7 @@ struct RestoreTargets {
     /// `root` is the detached root file system. Mount points that are missing are made there.
     init(
         _ mounts: [CheckpointImages.Mount], _ destinations: [ExternalMounts.Destination], in root: CInt,
-        isFile: (Int) throws(BoxError) -> Bool
+        source: (Int) throws(BoxError) -> CInt
     ) throws(BoxError) {
         var staged: [Staged] = []
         for mount in mounts {
@@ -35,24 +33,57 @@ struct RestoreTargets {
                         .invalidSpec, "the checkpoint has a bind mount at \(name), and the configuration has none",
                         field: "mounts", remedy: "restore with the bundle's own config.json")
                 }
-                if below.isEmpty { kind = try isFile(index) ? .file : .directory }
+                if below.isEmpty { kind = try Self.kind(source(index)) }
                 if !staged.contains(where: { $0.name == name }) {
-                    staged.append(Staged(name: name, source: index, below: below, point: mount.point))
+                    staged.append(Staged(name: name, source: index, below: below))
                 }
             }
-            if mount.isOnRoot && mount.point != "/" { try Self.make(mount.point, kind, in: root) }
+            if mount.point == "/" { continue }
+            if mount.isOnRoot { try Self.make(mount.point, kind, in: root) }
+            if let (index, path) = Self.bind(below: mount.point, mounts, destinations) {
+                try Self.check(path, of: mount.point, in: source(index))
+            }
         }
         self.staged = staged
     }
 
+    private static func kind(_ tree: CInt) throws(BoxError) -> RootedPath.Target {
+        try explaining({ BoxError(.kernel, "cannot look at a mount source", errno: $0) }) { () throws(Errno) in
+            try File.status(at: tree).kind == .directory ? .directory : .file
+        }
+    }
+
+    /// The bind that a place is on, and its path there.
+    private static func bind(
+        below point: String, _ mounts: [CheckpointImages.Mount], _ destinations: [ExternalMounts.Destination]
+    ) -> (index: Int, path: String)? {
+        let holders = mounts.filter { $0.point != "/" && point.hasPrefix($0.point + "/") }
+        guard let holder = holders.max(by: { $0.point.utf8.count < $1.point.utf8.count }), let name = holder.source,
+            let (index, below) = ExternalMounts.source(of: name, in: destinations)
+        else { return nil }
+        return (index, below + point.dropFirst(holder.point.count))
+    }
+
+    private static func check(_ path: String, of point: String, in source: CInt) throws(BoxError) {
+        try explaining({ failure($0, point) }) { () throws(Errno) in
+            try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
+                _ = try RootedPath.open(path, in: source, followLinks: false)
+            }
+        }
+    }
+
     private static func make(_ point: String, _ kind: RootedPath.Target, in root: CInt) throws(BoxError) {
-        try explaining({ errno in
-            let isLink = errno == .tooManySymbolicLinkLevels
-            return BoxError(
-                isLink ? .denied : .kernel, "cannot restore the mount at \(point)", errno: errno,
-                found: isLink ? "\(point) in the rootfs is, or leads through, a symbolic link" : nil,
-                remedy: isLink ? "restore with the root file system that the box had" : nil)
-        }) { () throws(Errno) in _ = try RootedPath.openOrMake(point, in: root, as: kind, followLinks: false) }
+        try explaining({ failure($0, point) }) { () throws(Errno) in
+            _ = try RootedPath.openOrMake(point, in: root, as: kind, followLinks: false)
+        }
+    }
+
+    private static func failure(_ errno: Errno, _ point: String) -> BoxError {
+        let isLink = errno == .tooManySymbolicLinkLevels
+        return BoxError(
+            isLink ? .denied : .kernel, "cannot restore the mount at \(point)", errno: errno,
+            found: isLink ? "\(point) in the rootfs is, or leads through, a symbolic link" : nil,
+            remedy: isLink ? "restore with the root file system and the volumes that the box had" : nil)
     }
 }
 
@@ -81,12 +112,16 @@ struct RestoreStage {
                 if attached.insert(one.source).inserted {
                     try attach(source, at: directory + "/source-\(one.source)")
                 }
-                let part = try RootedPath.open(one.below, in: source, followLinks: false)
-                let tree = try Mounts.cloneTree("", at: part.raw, recursive: false)
-                try Mounts.change(tree.raw, set: .noSymlinkFollow)
+                let tree = try part(of: source, one.below)
                 try attach(tree.raw, at: path(of: index))
             }
         }
+    }
+
+    private func part(of source: CInt, _ path: String) throws(Errno) -> Descriptor {
+        if path.isEmpty { return try Mounts.cloneTree("", at: source, recursive: false) }
+        let part = try RootedPath.open(path, in: source, followLinks: false)
+        return try Mounts.cloneTree("", at: part.raw, recursive: false)
     }
 
     private func attach(_ tree: CInt, at path: String) throws(Errno) {
@@ -98,13 +133,13 @@ struct RestoreStage {
         try Mounts.attach(tree, ontoPath: path)
     }
 
-    /// In the box: links are followed again, where they are to be.
-    static func allowLinks(at points: [String], pid: CInt) throws(BoxError) {
+    /// In the box: its root follows links again.
+    static func allowLinks(pid: CInt) throws(BoxError) {
         let failure: (Errno) -> BoxError = { BoxError(.kernel, "cannot free the mounts of the box", errno: $0) }
         let child = try explaining(failure) { () throws(Errno) in
             let namespace = try File.open("/proc/\(pid)/ns/mnt", FileFlags.readOnly)
             let child = try Processes.clone(into: [])
-            if child == nil { Processes.exit(allowLinks(at: points, in: namespace.raw)) }
+            if child == nil { Processes.exit(allowLinks(in: namespace.raw)) }
             return child
         }
         guard let child else { return }
@@ -116,15 +151,12 @@ struct RestoreStage {
     }
 
     /// The number of the error, 0 for none.
-    private static func allowLinks(at points: [String], in namespace: CInt) -> CInt {
+    private static func allowLinks(in namespace: CInt) -> CInt {
         do throws(Errno) {
             try OwnProcess.becomeUndumpable()
             try Namespaces.mount.join(namespace)
             let root = try File.open("/", FileFlags.path | FileFlags.directory)
-            for point in points {
-                let mount = try RootedPath.open(point, in: root.raw)
-                try Mounts.change(mount.raw, clear: .noSymlinkFollow)
-            }
+            try Mounts.change(root.raw, clear: .noSymlinkFollow)
             return 0
         } catch {
             return error.rawValue

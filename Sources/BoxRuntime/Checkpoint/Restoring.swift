@@ -23,11 +23,7 @@ extension Launcher {
         let root = try slot(.root)
         let targets = try RestoreTargets(
             images.mounts(), ExternalMounts.destinations(of: plan), in: root,
-            isFile: { (index) throws(BoxError) in
-                try explaining(failure("look at a mount source")) { () throws(Errno) in
-                    try File.status(at: slots.get(.source(index))).kind != .directory
-                }
-            })
+            source: { (index) throws(BoxError) in try slot(.source(index)) })
         let stage = RestoreStage(directory: state?.path ?? "")
         let work = try images.openWork(wanted.options.work, log: Self.log)
         var options = wanted.options.message(images: images.directory.raw, work: work.raw, log: Self.log)
@@ -52,7 +48,7 @@ extension Launcher {
         let answer: CriuService.Answer
         do throws(BoxError) {
             answer = try criu.request(.restore, options) { (notice) throws(BoxError) in
-                try hear(notice, birth, targets, announce)
+                try hear(notice, birth, announce)
             }
             try criu.end()
             if answer.succeeded, let box = birth.box {
@@ -90,8 +86,7 @@ extension Launcher {
 
     /// criu stands still meanwhile.
     private func hear(
-        _ notice: CriuService.Notice, _ birth: Birth, _ targets: RestoreTargets,
-        _ announce: (RunningBox) throws(BoxError) -> Void
+        _ notice: CriuService.Notice, _ birth: Birth, _ announce: (RunningBox) throws(BoxError) -> Void
     ) throws(BoxError) {
         if let descriptor = notice.descriptor { birth.hold(descriptor) }
         switch notice.name {
@@ -103,7 +98,7 @@ extension Launcher {
         case "post-restore":
             // All is there, and nothing of it runs yet.
             isBorn = true
-            try RestoreStage.allowLinks(at: ["/"] + targets.staged.map(\.point), pid: notice.pid)
+            try RestoreStage.allowLinks(pid: notice.pid)
             let (pidfd, progress) = try explaining(failure("find the box")) { () throws(Errno) in
                 (try Processes.open(pid: notice.pid).release(), try SharedCounter())
             }
