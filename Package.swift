@@ -18,6 +18,9 @@ let staticLink: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"], release)
 ]
 
+/// What makes boxes begins in CBoxLinux/entry.c.
+let sealedLink: [LinkerSetting] = staticLink + [.unsafeFlags(["-Xlinker", "-e", "-Xlinker", "box_entry"], release)]
+
 /// SWIFTBOX_COMMIT names the commit that a package is built from; without it the programs do not say one.
 let commit: [CSetting] =
     Context.environment["SWIFTBOX_COMMIT"].map { [.define("SWIFTBOX_COMMIT", to: "\"\($0)\"")] } ?? []
@@ -115,11 +118,11 @@ let package = Package(
                 "BoxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict + staticCode, linkerSettings: staticLink),
+            swiftSettings: strict + staticCode, linkerSettings: sealedLink),
         .executableTarget(
             name: "swiftbox-runtime",
             dependencies: ["BoxRuntime", "BoxSecurity", "BoxDocument", "BoxOCI", "BoxSystem"],
-            swiftSettings: strict + staticCode, linkerSettings: staticLink),
+            swiftSettings: strict + staticCode, linkerSettings: sealedLink),
         .executableTarget(
             name: "swiftboxd",
             dependencies: [

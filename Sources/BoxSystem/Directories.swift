@@ -12,6 +12,14 @@ extension File {
 
     /// An absolute path as its parent and its last part; text alone, no call.
     public static func split(_ path: String) -> (parent: String, name: String) {
+        let bytes = path.utf8
+        let separator = UInt8(ascii: "/")
+        if let slash = bytes.lastIndex(of: separator), slash != bytes.startIndex, bytes.first == separator,
+            bytes.index(after: slash) != bytes.endIndex,
+            !zip(bytes, bytes.dropFirst()).contains(where: { $0 == separator && $1 == separator })
+        {
+            return (String(path[..<slash]), String(path[bytes.index(after: slash)...]))
+        }
         let parts = path.split(separator: "/")
         return ("/" + parts.dropLast().joined(separator: "/"), parts.last.map(String.init) ?? "")
     }

@@ -1,5 +1,6 @@
 internal import BoxCgroup
 public import BoxOCI
+internal import BoxSecurity
 internal import BoxSystem
 
 /// What it takes to make one box, and to run it.
@@ -58,7 +59,8 @@ extension LaunchRequest {
         place.withoutPivot = withoutPivot
         place.withoutKeyring = withoutKeyring
         try checkPassedDescriptors()
-        var plan = try Compiler.compile(spec, at: place, host: host)
+        let cache = SeccompCache(directory: stateRoot)
+        var plan = try Compiler.compile(spec, at: place, host: host, filter: cache.program(for:))
         try Preflight.check(spec, plan: plan)
         if let restore {
             _ = try CriuService.find()

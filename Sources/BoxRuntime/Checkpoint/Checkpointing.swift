@@ -17,7 +17,7 @@ public enum Checkpointing {
         }
         let spec = try Boxes.spec(of: request.id, in: request.stateRoot)
         try CheckpointLimits.check(spec)
-        try dump(request, state, spec)
+        try write(request, state, spec)
         if request.leaveRunning || request.preDump { return }
         try Deletion.end(state)
         if !state.isDetached {
@@ -36,7 +36,7 @@ public enum Checkpointing {
         }
     }
 
-    private static func dump(_ request: CheckpointRequest, _ state: RuntimeState, _ spec: Spec) throws(BoxError) {
+    private static func write(_ request: CheckpointRequest, _ state: RuntimeState, _ spec: Spec) throws(BoxError) {
         let log = request.preDump ? "pre-dump.log" : "dump.log"
         let images = try CheckpointImages(making: request.options.images)
         let work = try images.openWork(request.options.work, log: log)

@@ -8,14 +8,17 @@ extension Compiler {
         let dev = spec.mounts.last { Self.normal($0.destination) == "/dev" }
         if let dev, dev.type == "bind" || dev.options.contains(where: { $0 == "bind" || $0 == "rbind" }) { return }
         let named = spec.linux.devices.map(\.path)
-        for device in DeviceNodes.defaults where !named.contains(device.path) {
-            addDevice(device, "every box has it", nil)
+        let defaults = DeviceNodes.defaults.filter { !named.contains($0.path) }
+        if has(.user) {
+            for device in defaults { addDevice(device, "every box has it", nil) }
+            initialise(.fillDev(devices: [], links: DeviceNodes.links), "every box has them")
+        } else {
+            initialise(.fillDev(devices: defaults, links: DeviceNodes.links), "every box has them")
         }
         for (index, device) in spec.linux.devices.enumerated() {
             let field = "linux.devices[\(index)]"
             addDevice(device, "asked for by \(field)", field)
         }
-        for link in DeviceNodes.links { initialise(.makeLink(link), "every box has it") }
     }
 
     /// mknod(2) is refused in a user namespace, but for pipes: there the host's node is bound.

@@ -112,7 +112,7 @@ extension Compiler {
 
     private mutating func seccompFilter(_ process: Process) throws(BoxError) -> SeccompProgram? {
         guard let profile = spec.linux.seccomp else { return nil }
-        let program = try SeccompCompiler.compile(profile)
+        let program = try filter(profile)
         if !program.unknownSyscalls.isEmpty {
             let names = program.unknownSyscalls.joined(separator: ", ")
             warn("linux.seccomp.syscalls: unknown on this machine, no rule made: \(names)")

@@ -1,4 +1,5 @@
 public import BoxOCI
+internal import BoxSecurity
 internal import BoxSystem
 
 /// Starts a process in a box that exists, and stays with it unless it is to be detached: the exit status of the process,
@@ -52,7 +53,9 @@ private struct ExecRun {
     ) throws(BoxError) -> Int32 {
         let host = try HostFacts.probe(for: spec, tryingIDMaps: false)
         let place = BoxPlace(id: state.id, bundle: state.bundle, stateRoot: request.stateRoot)
-        var plan = try Compiler.compileExec(spec, request, in: facts, at: place, host: host)
+        let cache = SeccompCache(directory: request.stateRoot)
+        var plan = try Compiler.compileExec(
+            spec, request, in: facts, at: place, host: host, filter: cache.program(for:))
         plan.workload.passedDescriptors = passed.count
         plan.workload.activation = passed.activation
         for warning in plan.warnings { request.warn(warning) }

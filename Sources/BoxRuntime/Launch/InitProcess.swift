@@ -91,7 +91,8 @@ struct InitProcess<Probe: StepProbe> {
     private func becomeWorkload(_ socket: borrowing RecordSocket) throws(BoxError) {
         if plan.workload.initProcess { try BoxInit.stay(onTerminal: plan.workload.terminal) }
         try explaining({ BoxError(.kernel, "cannot reset the signals", errno: $0) }) { () throws(Errno) in
-            try SignalDescriptor.restoreDefaults()
+            // Their actions have been the default ones since the clone.
+            try SignalDescriptor.unblock()
         }
         if plan.isDetached {
             // A filter that forbids it does not keep the workload from running; `start` then looks at the process.
