@@ -70,7 +70,11 @@ enum Mounts {
 /// Paths on the machine.
 enum Files {
     /// Directories that swiftbox makes once and keeps, empty between the boxes.
-    private static let standing: Set = ["/run/swiftbox", "/run/swiftbox/ids", "/run/swiftbox/runtime"]
+    private static let standing: Set = [
+        "/run/swiftbox", "/run/swiftbox/ids", "/run/swiftbox/runtime",
+        // What criu knows of the kernel.
+        "/run/criu.kdat",
+    ]
 
     /// The places where a box may put a file outside of its own directories.
     static func watched() -> [String] {

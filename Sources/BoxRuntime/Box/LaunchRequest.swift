@@ -26,6 +26,8 @@ public struct LaunchRequest {
     public var passedDescriptors: CInt = 0
     public var withoutPivot = false
     public var withoutKeyring = false
+    /// The box comes from a checkpoint.
+    public var restore: RestoreOptions?
     /// Gets one warning a call, a line without its end.
     public var warn: (String) -> Void = { _ in }
     /// Gets the plan's lines before it is carried out.
@@ -58,8 +60,12 @@ extension LaunchRequest {
         place.withoutKeyring = withoutKeyring
         try checkPassedDescriptors()
         let cache = SeccompCache(directory: stateRoot)
-        let plan = try Compiler.compile(spec, at: place, host: host, filter: cache.program(for:))
+        var plan = try Compiler.compile(spec, at: place, host: host, filter: cache.program(for:))
         try Preflight.check(spec, plan: plan)
+        if let restore {
+            _ = try CriuService.find()
+            try plan.restore(from: restore)
+        }
         if let debug { for line in plan.text.split(separator: "\n") { debug(String(line)) } }
         return (host, plan)
     }

@@ -16,7 +16,7 @@ public final class Launcher {
     private(set) var state: StateDirectory?
     var cgroup: Cgroup?
     /// There has been a process, or an attempt at one: poststop hooks are due.
-    private var isBorn = false
+    var isBorn = false
     private var isOver = false
     /// Gets the pty's master instead of this process.
     public var consoleSocket: String?
@@ -48,6 +48,7 @@ public final class Launcher {
     /// `announce` gets the box while its init process still waits; when it throws, nothing is run.
     public func launch(announce: (RunningBox) throws(BoxError) -> Void) throws(BoxError) -> RunningBox {
         for (index, step) in plan.prepare.enumerated() { try carryOut(step, index, pid: nil) }
+        if let wanted = plan.restore { return try restore(wanted, announce: announce) }
         let (box, socket) = try cloneInit()
         do throws(BoxError) {
             try releaseScope()
@@ -68,9 +69,12 @@ public final class Launcher {
 
     /// Of a created box they are `start`'s affair.
     private func runStartedHooks(_ box: RunningBox) throws(BoxError) {
-        if plan.isDetached { return }
+        if !plan.isDetached { try runStartedHooks(pid: box.pid) }
+    }
+
+    func runStartedHooks(pid: CInt) throws(BoxError) {
         let first = plan.beforeInit + plan.initialise.count + plan.ready.count
-        for (index, step) in plan.started.enumerated() { try carryOut(step, first + index, pid: box.pid) }
+        for (index, step) in plan.started.enumerated() { try carryOut(step, first + index, pid: pid) }
     }
 
     /// A box that waits for `start` stands on its own from here on.
@@ -79,7 +83,7 @@ public final class Launcher {
 
     func settle(_ box: RunningBox) throws(BoxError) { try state?.write(currentState(.created, pid: box.pid)) }
 
-    private func releaseScope() throws(BoxError) {
+    func releaseScope() throws(BoxError) {
         guard let held = scope else { return }
         scope = nil
         try held.end()
@@ -134,7 +138,7 @@ public final class Launcher {
         return error
     }
 
-    private func checkSingleThread() throws(BoxError) {
+    func checkSingleThread() throws(BoxError) {
         let threads = try explaining(failure("count threads")) { () throws(Errno) in try Processes.threadCount() }
         if threads != 1 {
             throw BoxError(.internal, "the runtime has \(threads) threads where it must have one to clone")
@@ -166,7 +170,7 @@ public final class Launcher {
     }
 
     /// The pty goes to who asked for it, or stays here to be relayed.
-    private func handOver(_ master: CInt, _ box: RunningBox) throws(BoxError) {
+    func handOver(_ master: CInt, _ box: RunningBox) throws(BoxError) {
         guard let path = consoleSocket else { return box.takeTerminal(master) }
         let descriptor = Descriptor(owning: master)
         try HandOver.send(descriptor.raw, named: "/dev/ptmx", to: path, flag: "--console-socket")
