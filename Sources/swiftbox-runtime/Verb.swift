@@ -37,6 +37,7 @@ enum Verbs {
             ("update", UpdateVerb.self),
             ("checkpoint", CheckpointVerb.self),
             ("restore", RestoreVerb.self),
+            ("monitor", MonitorVerb.self),
         ]
     }
 
