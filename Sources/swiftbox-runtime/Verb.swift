@@ -38,6 +38,7 @@ enum Verbs {
             ("checkpoint", CheckpointVerb.self),
             ("restore", RestoreVerb.self),
             ("monitor", MonitorVerb.self),
+            ("archive", ArchiveVerb.self),
         ]
     }
 
