@@ -10,6 +10,8 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("ExistentialAny"),
+    // A section a function, so that the linker can leave out what nobody calls.
+    .unsafeFlags(["-function-sections"], release),
 ]
 
 /// The executables hold everything they need: no shared object is looked up when one starts.
@@ -17,6 +19,9 @@ let staticCode: [SwiftSetting] = [.unsafeFlags(["-static-executable"], release)]
 let staticLink: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"], release)
 ]
+
+/// What makes boxes begins in CBoxLinux/entry.c.
+let sealedLink: [LinkerSetting] = staticLink + [.unsafeFlags(["-Xlinker", "-e", "-Xlinker", "box_entry"], release)]
 
 /// SWIFTBOX_COMMIT names the commit that a package is built from; without it the programs do not say one.
 let commit: [CSetting] =
@@ -116,11 +121,11 @@ let package = Package(
                 "BoxSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict + staticCode, linkerSettings: staticLink),
+            swiftSettings: strict + staticCode, linkerSettings: sealedLink),
         .executableTarget(
             name: "swiftbox-runtime",
             dependencies: ["BoxRuntime", "BoxSecurity", "BoxDocument", "BoxOCI", "BoxSystem"],
-            swiftSettings: strict + staticCode, linkerSettings: staticLink),
+            swiftSettings: strict + staticCode, linkerSettings: sealedLink),
         .executableTarget(
             name: "swiftboxd",
             dependencies: [

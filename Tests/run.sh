@@ -58,6 +58,9 @@ needs() {
 		depmod kmod
 		apparmor_parser apparmor
 		mkfs.ext4 e2fsprogs
+		criu criu
+		iptables iptables
+		ip iproute2
 		zstd zstd
 		xz xz-utils
 		END

@@ -129,7 +129,9 @@ extension CgroupHost {
             let superOptions = line[end...].split(separator: UInt8(ascii: " ")).last ?? []
             if fields.count < 6 { continue }
             let readOnly = isReadOnly(fields[5]) || isReadOnly(superOptions)
-            found.append(CgroupMount(root: unescape(fields[3]), point: unescape(fields[4]), readOnly: readOnly))
+            found.append(
+                CgroupMount(
+                    root: MountTable.unescape(fields[3]), point: MountTable.unescape(fields[4]), readOnly: readOnly))
         }
         func rank(_ mount: CgroupMount) -> Int { (mount.readOnly ? 2 : 0) + (mount.root == "/" ? 0 : 1) }
         return (0..<4).flatMap { wanted in found.filter { rank($0) == wanted } }
@@ -157,24 +159,5 @@ extension CgroupHost {
 
     private static func firstIndex(of marker: [UInt8], in line: ArraySlice<UInt8>) -> Int? {
         line.indices.first { line[$0] == marker[0] && line[$0...].starts(with: marker) }
-    }
-
-    /// mountinfo writes space, tab, newline and backslash as three octal digits after a backslash.
-    private static func unescape(_ field: ArraySlice<UInt8>) -> String {
-        var bytes: [UInt8] = []
-        var at = field.startIndex
-        while at < field.endIndex {
-            let digits = field[at...].dropFirst().prefix(3)
-            if field[at] == UInt8(ascii: "\\"), digits.count == 3,
-                let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
-            {
-                bytes.append(byte)
-                at += 4
-            } else {
-                bytes.append(field[at])
-                at += 1
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -18,8 +18,10 @@ public struct BoxMount: Equatable, Sendable {
 
     /// Where a link could send the kernel's own files elsewhere, none is followed (CVE-2019-19921, CVE-2026-41579).
     var followsLinks: Bool {
-        let kernelTypes: Set<String> = ["proc", "sysfs", "cgroup2", "devpts", "mqueue", "devtmpfs"]
-        if let type, kernelTypes.contains(type) { return false }
+        switch type {
+        case "proc", "sysfs", "cgroup2", "devpts", "mqueue", "devtmpfs": return false
+        default: break
+        }
         return destination != "/dev" && !destination.hasPrefix("/dev/")
     }
 

@@ -23,22 +23,27 @@ public enum DeviceNodes {
 
     /// mknod(2) in the rootfs. Where the file is there already it must be the very device (runtime-spec, devices).
     public static func make(_ device: Device, in root: CInt) throws(BoxError) {
-        let type = type(of: device)
         try explaining(failure(device)) { () throws(Errno) in
             let (directory, name) = File.split(device.path)
             let parent = try RootedPath.openOrMake(directory, in: root, as: .directory, followLinks: false)
-            let number = DeviceNumber(
-                major: UInt32(truncatingIfNeeded: device.major), minor: UInt32(truncatingIfNeeded: device.minor))
-            if File.exists(name, at: parent.raw) {
-                let there = try File.status(name, at: parent.raw)
-                if !matches(there, device) { throw Errno.fileExists }
-                return
-            }
-            try File.makeNode(name, type: type, mode: device.fileMode ?? 0o666, device: number, at: parent.raw)
-            try File.changeMode(name, mode: device.fileMode ?? 0o666, at: parent.raw)
-            if device.uid != nil || device.gid != nil {
-                try File.changeOwner(name, uid: device.uid ?? 0, gid: device.gid ?? 0, at: parent.raw)
-            }
+            try make(device, name: name, at: parent.raw)
+        }
+    }
+
+    private static func make(_ device: Device, name: String, at parent: CInt) throws(Errno) {
+        let number = DeviceNumber(
+            major: UInt32(truncatingIfNeeded: device.major), minor: UInt32(truncatingIfNeeded: device.minor))
+        let mode = device.fileMode ?? 0o666
+        let isNew = try tolerating(.fileExists) { () throws(Errno) in
+            try File.makeNode(name, type: type(of: device), mode: mode, device: number, at: parent)
+        }
+        if !isNew {
+            if !matches(try File.status(name, at: parent), device) { throw .fileExists }
+            return
+        }
+        try File.changeMode(name, mode: mode, at: parent)
+        if device.uid != nil || device.gid != nil {
+            try File.changeOwner(name, uid: device.uid ?? 0, gid: device.gid ?? 0, at: parent)
         }
     }
 
@@ -54,13 +59,21 @@ public enum DeviceNodes {
         }
     }
 
-    /// A link that is there already is left as it is.
-    public static func makeLink(_ link: Pair, in root: CInt) throws(BoxError) {
-        try explaining({ BoxError(.kernel, "cannot make the link \(link.name)", errno: $0) }) { () throws(Errno) in
-            let (directory, name) = File.split(link.name)
-            let parent = try RootedPath.openOrMake(directory, in: root, as: .directory, followLinks: false)
-            try tolerating(.fileExists) { () throws(Errno) in
-                try File.makeLink(name, to: link.value, at: parent.raw)
+    /// What every box has in /dev: nodes and links whose paths are `/dev/NAME`. A link that is there already is left as it is.
+    public static func fill(_ devices: [Device], _ links: [Pair], in root: CInt) throws(BoxError) {
+        let dev = try explaining({ BoxError(.kernel, "cannot open /dev", errno: $0) }) { () throws(Errno) in
+            try RootedPath.openOrMake("/dev", in: root, as: .directory, followLinks: false)
+        }
+        for device in devices {
+            try explaining(failure(device)) { () throws(Errno) in
+                try make(device, name: File.split(device.path).name, at: dev.raw)
+            }
+        }
+        for link in links {
+            try explaining({ BoxError(.kernel, "cannot make the link \(link.name)", errno: $0) }) { () throws(Errno) in
+                try tolerating(.fileExists) { () throws(Errno) in
+                    try File.makeLink(File.split(link.name).name, to: link.value, at: dev.raw)
+                }
             }
         }
     }

@@ -26,6 +26,7 @@ public enum RootedPath {
         } catch {
             if error != .noSuchFileOrDirectory { throw error }
         }
+        if let made = try makeLast(path, in: root, as: target, followLinks) { return made }
         let names = path.split(separator: "/").filter { $0 != "." }
         var here = try File.open(".", FileFlags.path | FileFlags.directory, at: root)
         var prefix = ""
@@ -40,6 +41,21 @@ public enum RootedPath {
             }
         }
         return here
+    }
+
+    /// Where nothing but the last part is missing; nil where more is, or the path is an odd one.
+    private static func makeLast(
+        _ path: String, in root: CInt, as target: Target, _ followLinks: Bool
+    ) throws(Errno) -> Descriptor? {
+        let (above, name) = File.split(path)
+        if name.isEmpty || name == "." || name == ".." { return nil }
+        do {
+            let parent = try open(above, in: root, followLinks: followLinks)
+            return try make(name, asFile: target == .file, in: parent.raw)
+        } catch {
+            if error == .noSuchFileOrDirectory { return nil }
+            throw error
+        }
     }
 
     private static func make(_ name: String, asFile: Bool, in directory: CInt) throws(Errno) -> Descriptor {

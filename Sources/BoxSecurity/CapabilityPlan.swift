@@ -60,7 +60,10 @@ public struct CapabilityPlan: Equatable, Sendable {
     /// prctl(PR_CAPBSET_DROP) of everything outside `bounding`. Before setuid(2): EPERM without CAP_SETPCAP.
     public func dropBounding() throws(Errno) {
         for number in 0..<cap_max_bits() where !bounding.contains(CapabilitySet(number: Int(number))) {
-            if cap_get_bound(number) == 1, cap_drop_bound(number) != 0 { throw Errno(rawValue: errno) }
+            if cap_drop_bound(number) == 0 { continue }
+            let error = errno
+            // Without CAP_SETPCAP: no matter where there is nothing to drop.
+            if cap_get_bound(number) == 1 { throw Errno(rawValue: error) }
         }
     }
 
@@ -73,7 +76,8 @@ public struct CapabilityPlan: Equatable, Sendable {
         try Self.raise(permitted, CAP_PERMITTED, in: state)
         try Self.raise(inheritable, CAP_INHERITABLE, in: state)
         if cap_set_proc(state) != 0 { throw Errno(rawValue: errno) }
-        if cap_reset_ambient() != 0 { throw Errno(rawValue: errno) }
+        // libcap's own asks for each capability first.
+        try OwnProcess.clearAmbientCapabilities()
         for number in ambient.numbers {
             if cap_set_ambient(cap_value_t(number), CAP_SET) != 0 { throw Errno(rawValue: errno) }
         }

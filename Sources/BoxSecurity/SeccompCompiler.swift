@@ -14,6 +14,11 @@ public enum SeccompCompiler {
 
     /// Makes no change to the process; to be called before the clone, for libseccomp allocates.
     public static func compile(_ profile: Seccomp) throws(BoxError) -> SeccompProgram {
+        try compile(profile, searching: true)
+    }
+
+    /// With `searching` false libseccomp answers everything: what the search among ranges is compared with.
+    package static func compile(_ profile: Seccomp, searching: Bool) throws(BoxError) -> SeccompProgram {
         let defaultAction = try SeccompNames.action(
             profile.defaultAction, errnoRet: profile.defaultErrnoRet, field: "\(field).defaultAction",
             errnoField: "\(field).defaultErrnoRet")
@@ -27,7 +32,7 @@ public enum SeccompCompiler {
         let rules = try rules(profile, unknown: &unknown)
         var filters: [SeccompFilter] = []
         for architecture in architectures {
-            filters.append(try SeccompFilter(architecture, rules, defaultAction: defaultAction))
+            filters.append(try SeccompFilter(architecture, rules, defaultAction: defaultAction, searching: searching))
         }
         let instructions = SeccompDispatch.join(filters, answerENOSYS: refuses(defaultAction))
         if instructions.count / 8 > longest {

@@ -42,25 +42,30 @@ struct SeccompFilter {
     /// i386 alone has them.
     var multiplexer: SeccompMultiplexer?
 
-    init(_ architecture: SeccompArchitecture, _ rules: [SeccompRule], defaultAction: UInt32) throws(BoxError) {
+    init(
+        _ architecture: SeccompArchitecture, _ rules: [SeccompRule], defaultAction: UInt32, searching: Bool
+    ) throws(BoxError) {
         self.architecture = architecture
         let context = try Self.makeContext(architecture, defaultAction)
         defer { seccomp_release(context) }
         if architecture == .x86 { multiplexer = SeccompMultiplexer(rules, defaultAction: defaultAction) }
         for rule in rules { highest = Self.highest(highest, rule, architecture) }
         // libseccomp refuses a rule that says what happens anyway.
-        for rule in rules where rule.action != defaultAction {
+        let rules = rules.filter { $0.action != defaultAction }
+        let ranges = SeccompRanges(rules, architecture, defaultAction: defaultAction)
+        let search = searching ? ranges.instructions : nil
+        for rule in rules {
             switch rule.number {
             case .newer(let newer):
                 let number = newer | architecture.numberBit
                 if !self.newer.contains(where: { $0.number == number }) { self.newer.append((number, rule.action)) }
             case .known(let number):
-                try Self.add(rule, number, to: context)
+                if search == nil || !ranges.answers(rule, architecture) { try Self.add(rule, number, to: context) }
             }
         }
         instructions = []
         do throws(Errno) {
-            instructions = try Self.export(context)
+            instructions = try (search ?? []) + Self.export(context)
         } catch {
             throw BoxError(.kernel, "cannot build the seccomp filter", field: SeccompCompiler.field, errno: error)
         }

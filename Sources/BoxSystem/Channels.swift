@@ -69,7 +69,13 @@ public struct SignalDescriptor: ~Copyable {
     public static func forgetActions() { box_default_signals() }
 
     /// Default actions for all signals and none blocked: what execve(2) should hand over.
-    public static func restoreDefaults() throws(Errno) { try check(box_restore_signals()) }
+    public static func restoreDefaults() throws(Errno) {
+        forgetActions()
+        try unblock()
+    }
+
+    /// None blocked.
+    public static func unblock() throws(Errno) { try check(box_unblock_signals()) }
 }
 
 /// poll(2) over a few descriptors.

@@ -180,20 +180,29 @@ public enum File {
 
     /// One read(2) of so many bytes at most; empty at the end.
     public static func readSome(_ descriptor: CInt, atMost count: Int) throws(Errno) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: count)
-        let filled = try checkRetrying { box_read(descriptor, &buffer, count) }
-        return Array(buffer.prefix(filled))
+        var filled = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+            repeat {
+                filled = box_read(descriptor, buffer.baseAddress, count)
+            } while filled == -Int(Errno.interrupted.rawValue)
+            used = max(0, filled)
+        }
+        try check(filled)
+        return bytes
     }
 
     /// Everything up to the end, at most `limit` bytes; EFBIG beyond.
     public static func readAll(_ descriptor: CInt, limit: Int = 16 << 20) throws(Errno) -> [UInt8] {
-        var all: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16384)
+        // Most of what is read is a kernel's file of a few lines.
+        var size = 4096
+        var all = try readSome(descriptor, atMost: size)
+        if all.isEmpty { return all }
         while true {
-            let count = try checkRetrying { box_read(descriptor, &chunk, chunk.count) }
-            if count == 0 { return all }
-            all.append(contentsOf: chunk[..<count])
+            let more = try readSome(descriptor, atMost: size)
+            if more.isEmpty { return all }
+            all += more
             if all.count > limit { throw Errno.fileTooLarge }
+            size = 65536
         }
     }
 
@@ -317,11 +326,16 @@ public enum File {
 
 extension FileStatus {
     init(_ raw: box_stat) {
-        let kinds: [UInt32: Kind] = [
-            0o040000: .directory, 0o120000: .link, 0o020000: .character, 0o060000: .block,
-            0o010000: .fifo, 0o140000: .socket,
-        ]
-        kind = kinds[raw.mode & 0o170000] ?? .file
+        kind =
+            switch raw.mode & 0o170000 {
+            case 0o040000: .directory
+            case 0o120000: .link
+            case 0o020000: .character
+            case 0o060000: .block
+            case 0o010000: .fifo
+            case 0o140000: .socket
+            default: .file
+            }
         mode = raw.mode & 0o7777
         uid = raw.uid
         gid = raw.gid

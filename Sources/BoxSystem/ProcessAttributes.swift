@@ -11,6 +11,8 @@ public enum OwnProcess {
     public static func renounceNewPrivileges() throws(Errno) { try check(box_prctl(38, 1, 0, 0, 0)) }
     /// PR_SET_KEEPCAPS: a later setuid(2) away from 0 keeps the permitted set. Cleared by execve(2).
     public static func keepCapabilities(_ keep: Bool) throws(Errno) { try check(box_prctl(8, keep ? 1 : 0, 0, 0, 0)) }
+    /// PR_CAP_AMBIENT_CLEAR_ALL.
+    public static func clearAmbientCapabilities() throws(Errno) { try check(box_prctl(47, 4, 0, 0, 0)) }
     /// setsid(2).
     public static func startSession() throws(Errno) { try check(box_setsid()) }
     /// PR_SET_NAME, at most 15 bytes.

@@ -90,8 +90,7 @@ long box_signal_is_ignored(int n) {
     struct sigaction action;
     return sigaction(n, NULL, &action) < 0 ? -errno : action.sa_handler == SIG_IGN;
 }
-long box_restore_signals(void) {
-    box_default_signals();
+long box_unblock_signals(void) {
     sigset_t none;
     sigemptyset(&none);
     RESULT(sigprocmask(SIG_SETMASK, &none, NULL));

@@ -9,6 +9,8 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RESULT(call)                     \
@@ -93,3 +95,12 @@ long box_listen_loopback(uint16_t port, int version6) {
 }
 long box_forget_pages(uintptr_t start, size_t size) { RESULT(madvise((void *)start, size, MADV_DONTNEED)); }
 long box_listen(int fd, int backlog) { RESULT(listen(fd, backlog)); }
+long box_modified(int dir, const char *path) {
+    struct stat s;
+    return fstatat(dir, path, &s, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : s.st_mtim.tv_sec < 0 ? 0 : s.st_mtim.tv_sec;
+}
+long box_set_modified(int dir, const char *path, int64_t seconds) {
+    struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+    RESULT(utimensat(dir, path, times, AT_SYMLINK_NOFOLLOW));
+}
+long box_linkat(int dir, const char *from, const char *to) { RESULT(linkat(dir, from, dir, to, 0)); }

@@ -31,7 +31,7 @@ struct ReportCommand: ParsableCommand {
                 StandardStreams.printOut(String(decoding: JSON.write(report, pretty: true), as: UTF8.self))
                 return
             }
-            let isColored = Terminal.isTerminal(1) && (Caller.environment["NO_COLOR"] ?? "").isEmpty
+            let isColored = Terminal.isTerminal(1) && (Caller.variable("NO_COLOR") ?? "").isEmpty
             StandardStreams.printOut(ReportText(report, isColored: isColored).lines.joined(separator: "\n"))
         }
 

@@ -70,7 +70,11 @@ enum Mounts {
 /// Paths on the machine.
 enum Files {
     /// Directories that swiftbox makes once and keeps, empty between the boxes.
-    private static let standing: Set = ["/run/swiftbox", "/run/swiftbox/ids", "/run/swiftbox/runtime"]
+    private static let standing: Set = [
+        "/run/swiftbox", "/run/swiftbox/ids", "/run/swiftbox/runtime",
+        // What criu knows of the kernel.
+        "/run/criu.kdat",
+    ]
 
     /// The places where a box may put a file outside of its own directories.
     static func watched() -> [String] {
@@ -79,9 +83,16 @@ enum Files {
             // Other runs of run.sh have their directories there, too.
             $0.lowercased().contains("swiftbox") && !$0.hasPrefix("/tmp/swiftbox-tests.")
         }
-        return own + shared + below("/dev/shm", depth: 2) + below("/run", depth: 4).filter { !standing.contains($0) }
+        return own + shared + below("/dev/shm", depth: 2)
+            + below("/run", depth: 4).filter { !standing.contains($0) && !isFilter($0) }
             + below("/var/lib/swiftbox", depth: 4)
             + below("/", depth: 1) + below("/etc", depth: 1)
+    }
+
+    /// A compiled filter stays, as it is meant to; one half written, with a pid at its end, does not.
+    private static func isFilter(_ path: String) -> Bool {
+        let parts = path.split(separator: "/").last?.split(separator: "-") ?? []
+        return parts.first == ".seccomp" && parts.count == 2
     }
 
     /// All paths below a directory, `depth` levels deep, links not followed; only directories when asked.

@@ -41,6 +41,14 @@ box='run --rm --network none'
     check 'podman: update' 0 '' podman update --memory 64m box
     check 'podman: updated' 0 '67108864' podman exec box cat /sys/fs/cgroup/memory.max
     check 'podman: top and stats' 0 'sleep 1000' podman top box
+    check 'podman: checkpoint' 0 '' podman container checkpoint box
+    check 'podman: checkpointed' 0 'Exited \(0\)' podman ps -a
+    check 'podman: restore' 0 '' podman container restore box
+    check 'podman: restored' 0 'sleep 1000' podman top box
+    check 'podman: export a checkpoint' 0 '' podman container checkpoint --leave-running --export "$work/box.tar" box
+    check 'podman: import it' 0 '' podman container restore --import "$work/box.tar" --name other
+    check 'podman: imported' 0 'sleep 1000' podman top other
+    check 'podman: both go' 0 '' podman rm -f -t 0 other
     check 'podman: stop' 0 '' podman stop -t 1 box
     check 'podman: exited' 0 'Exited \(137\)' podman ps -a
     check 'podman: started again' 0 '' podman start box

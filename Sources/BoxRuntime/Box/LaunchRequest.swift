@@ -1,5 +1,6 @@
 internal import BoxCgroup
 public import BoxOCI
+internal import BoxSecurity
 internal import BoxSystem
 
 /// What it takes to make one box, and to run it.
@@ -25,6 +26,8 @@ public struct LaunchRequest {
     public var passedDescriptors: CInt = 0
     public var withoutPivot = false
     public var withoutKeyring = false
+    /// The box comes from a checkpoint.
+    public var restore: RestoreOptions?
     /// Gets one warning a call, a line without its end.
     public var warn: (String) -> Void = { _ in }
     /// Gets the plan's lines before it is carried out.
@@ -56,8 +59,13 @@ extension LaunchRequest {
         place.withoutPivot = withoutPivot
         place.withoutKeyring = withoutKeyring
         try checkPassedDescriptors()
-        let plan = try Compiler.compile(spec, at: place, host: host)
+        let cache = SeccompCache(directory: stateRoot)
+        var plan = try Compiler.compile(spec, at: place, host: host, filter: cache.program(for:))
         try Preflight.check(spec, plan: plan)
+        if let restore {
+            _ = try CriuService.find()
+            try plan.restore(from: restore)
+        }
         if let debug { for line in plan.text.split(separator: "\n") { debug(String(line)) } }
         return (host, plan)
     }

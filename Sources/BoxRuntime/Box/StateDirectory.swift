@@ -130,6 +130,12 @@ public final class StateDirectory {
             remedy: "try again")
     }
 
+    /// Lets other operations in.
+    func letGo() {
+        if let operation { _ = Descriptor(owning: operation) }
+        operation = nil
+    }
+
     /// Gives the id back.
     public func remove() throws(BoxError) {
         try explaining({ BoxError(.kernel, "cannot remove the state directory \(path)", errno: $0) }) {

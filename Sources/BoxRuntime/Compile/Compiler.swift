@@ -1,5 +1,6 @@
 internal import BoxCgroup
 public import BoxOCI
+internal import BoxSecurity
 internal import BoxSystem
 
 /// Where a box stands, beside its `Spec`.
@@ -39,14 +40,24 @@ public struct Compiler {
     var plan: LaunchPlan
     /// Slots of mount sources are numbered as they are met.
     var sources = 0
+    /// A filter is worth keeping: who calls the compiler says where.
+    let filter: (Seccomp) throws(BoxError) -> SeccompProgram
     /// So many id maps beside the box's own.
     var maps = 0
 
     /// Checks the spec and compiles it; see above for what it throws.
     public static func compile(_ spec: Spec, at place: BoxPlace, host: HostFacts) throws(BoxError) -> LaunchPlan {
+        try compile(spec, at: place, host: host, filter: SeccompCompiler.compile)
+    }
+
+    static func compile(
+        _ spec: Spec, at place: BoxPlace, host: HostFacts,
+        filter: @escaping (Seccomp) throws(BoxError) -> SeccompProgram
+    ) throws(BoxError) -> LaunchPlan {
         try spec.validate()
         var compiler = Compiler(
-            spec: spec, place: place, host: host, plan: LaunchPlan(id: place.id, bundle: place.bundle, spec: spec))
+            spec: spec, place: place, host: host, plan: LaunchPlan(id: place.id, bundle: place.bundle, spec: spec),
+            filter: filter)
         compiler.plan.isDetached = place.isDetached
         compiler.plan.isKept = place.isKept
         compiler.plan.workload.passedDescriptors = place.passedDescriptors

@@ -10,12 +10,19 @@ extension Compiler {
     public static func compileExec(
         _ spec: Spec, _ request: ExecRequest, in box: BoxFacts, at place: BoxPlace, host: HostFacts
     ) throws(BoxError) -> LaunchPlan {
+        try compileExec(spec, request, in: box, at: place, host: host, filter: SeccompCompiler.compile)
+    }
+
+    static func compileExec(
+        _ spec: Spec, _ request: ExecRequest, in box: BoxFacts, at place: BoxPlace, host: HostFacts,
+        filter: @escaping (Seccomp) throws(BoxError) -> SeccompProgram
+    ) throws(BoxError) -> LaunchPlan {
         guard let process = spec.process else { throw BoxError(.internal, "there is no process to start") }
         try process.validate()
         try request.check(process)
         var compiler = Compiler(
             spec: spec, place: place, host: host,
-            plan: LaunchPlan(id: place.id, bundle: place.bundle, spec: spec))
+            plan: LaunchPlan(id: place.id, bundle: place.bundle, spec: spec), filter: filter)
         try compiler.checkUser(process.user, box)
         try compiler.addJoining(request, box)
         compiler.plan.workload.ownsProcesses = false

@@ -1,4 +1,5 @@
 public import BoxOCI
+internal import BoxSecurity
 internal import BoxSystem
 
 /// Starts a process in a box that exists, and stays with it unless it is to be detached: the exit status of the process,
@@ -9,7 +10,7 @@ public func runExec(_ request: ExecRequest) throws(BoxError) -> Int32 {
 }
 
 /// The same with a probe before each step.
-public func runExec(_ request: ExecRequest, probe: some StepProbe) throws(BoxError) -> Int32 {
+public func runExec(_ request: ExecRequest, probe: any StepProbe) throws(BoxError) -> Int32 {
     if Caller.userID != 0 {
         throw BoxError(.denied, "only root can start processes in a box", remedy: "run as root")
     }
@@ -27,7 +28,7 @@ private struct ExecRun {
     let request: ExecRequest
     let passed: PassedDescriptors
 
-    func run(_ signals: borrowing SignalDescriptor, probe: some StepProbe) throws(BoxError) -> Int32 {
+    func run(_ signals: borrowing SignalDescriptor, probe: any StepProbe) throws(BoxError) -> Int32 {
         let state = try Boxes.state(of: request.id, in: request.stateRoot)
         try check(state)
         let facts = try BoxFacts.probe(state)
@@ -48,11 +49,13 @@ private struct ExecRun {
 
     private func launch(
         _ spec: Spec, _ facts: BoxFacts, _ state: RuntimeState, _ signals: borrowing SignalDescriptor,
-        probe: some StepProbe
+        probe: any StepProbe
     ) throws(BoxError) -> Int32 {
         let host = try HostFacts.probe(for: spec, tryingIDMaps: false)
         let place = BoxPlace(id: state.id, bundle: state.bundle, stateRoot: request.stateRoot)
-        var plan = try Compiler.compileExec(spec, request, in: facts, at: place, host: host)
+        let cache = SeccompCache(directory: request.stateRoot)
+        var plan = try Compiler.compileExec(
+            spec, request, in: facts, at: place, host: host, filter: cache.program(for:))
         plan.workload.passedDescriptors = passed.count
         plan.workload.activation = passed.activation
         for warning in plan.warnings { request.warn(warning) }

@@ -6,10 +6,10 @@ internal import BoxSystem
 
 /// The init process between clone and execve: an ordinary Swift program, because its parent had one thread.
 /// It never prints and never returns into its parent's code.
-struct InitProcess<Probe: StepProbe> {
+struct InitProcess {
     let plan: LaunchPlan
     let slots: Slots
-    let probe: Probe
+    let probe: any StepProbe
     let progress: SharedCounter
     /// This end of the socket to the runtime; from `start` on, to that.
     let channel: CInt
@@ -23,12 +23,20 @@ struct InitProcess<Probe: StepProbe> {
         let socket = RecordSocket(owning: channel)
         do throws(BoxError) {
             SignalDescriptor.forgetActions()
-            try waitForRuntime(socket)
+            // What the runtime does meanwhile is to be seen by some steps; where there is nothing of that, both go on
+            // side by side, up to where the box would go out of its hands.
+            var isReleased = !plan.attend.isEmpty
+            if isReleased { try waitForRuntime(socket) }
             for (index, step) in plan.initialise.enumerated() {
                 progress.value = UInt32(index)
+                if !isReleased && step.action.needsRuntime {
+                    try waitForRuntime(socket)
+                    isReleased = true
+                }
                 try carryOut(step, index, socket)
             }
             progress.value = UInt32(plan.initialise.count)
+            if !isReleased { try waitForRuntime(socket) }
             try becomeWorkload(socket)
         } catch {
             report(error, on: socket)
@@ -91,7 +99,8 @@ struct InitProcess<Probe: StepProbe> {
     private func becomeWorkload(_ socket: borrowing RecordSocket) throws(BoxError) {
         if plan.workload.initProcess { try BoxInit.stay(onTerminal: plan.workload.terminal) }
         try explaining({ BoxError(.kernel, "cannot reset the signals", errno: $0) }) { () throws(Errno) in
-            try SignalDescriptor.restoreDefaults()
+            // Their actions have been the default ones since the clone.
+            try SignalDescriptor.unblock()
         }
         if plan.isDetached {
             // A filter that forbids it does not keep the workload from running; `start` then looks at the process.
@@ -99,5 +108,16 @@ struct InitProcess<Probe: StepProbe> {
         }
         for variable in plan.workload.activation?.environment(for: Processes.id) ?? [] { environment.append(variable) }
         try WorkloadCommand(plan.workload).execute(arguments: arguments, environment: environment)
+    }
+}
+
+extension Action {
+    /// Whether the runtime must have said "go" before: it talks to the runtime, runs others' programs, or is the last
+    /// before a filter that may forbid to listen.
+    fileprivate var needsRuntime: Bool {
+        switch self {
+        case .awaitRuntime, .awaitStart, .runHook, .closeDescriptors, .installFilter: true
+        default: false
+        }
     }
 }

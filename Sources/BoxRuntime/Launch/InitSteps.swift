@@ -14,7 +14,7 @@ extension InitProcess {
         case .makeDevice(let device): try DeviceNodes.make(device, in: root())
         case .bindDevice(let index, let device):
             try DeviceNodes.bind(descriptor(.source(index)), device, in: root())
-        case .makeLink(let link): try DeviceNodes.makeLink(link, in: root())
+        case .fillDev(let devices, let links): try DeviceNodes.fill(devices, links, in: root())
         case .protectPath(let path): try Masking.protect(path, in: root())
         case .maskPaths(let paths): try maskPaths(paths)
         case .setExecLabel(let label): try setLabel(label)
@@ -151,7 +151,7 @@ extension InitProcess {
         let null = try explaining({ BoxError(.kernel, "the box has no /dev/null to mask with", errno: $0) }) {
             () throws(Errno) in try RootedPath.open("/dev/null", in: root, followLinks: false)
         }
-        for path in paths { try Masking.mask(path, null: null.raw, in: root) }
+        try Masking.mask(paths, null: null.raw, in: root)
     }
 
     /// The directory must lie inside the root: a leaked descriptor behind /proc/self/fd must not lead out (CVE-2024-21626).

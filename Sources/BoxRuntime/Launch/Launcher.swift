@@ -8,15 +8,15 @@ internal import BoxSystem
 ///
 /// Call it from a process with one thread (checked). What it makes it also takes down, in `cleanUp`,
 /// whether the launch succeeded, failed half-way or never came to a process.
-public final class Launcher<Probe: StepProbe> {
+public final class Launcher {
     let plan: LaunchPlan
-    let probe: Probe
+    let probe: any StepProbe
     let slots = Slots()
     let host: HostFacts
     private(set) var state: StateDirectory?
     var cgroup: Cgroup?
     /// There has been a process, or an attempt at one: poststop hooks are due.
-    private var isBorn = false
+    var isBorn = false
     private var isOver = false
     /// Gets the pty's master instead of this process.
     public var consoleSocket: String?
@@ -34,7 +34,7 @@ public final class Launcher<Probe: StepProbe> {
     /// What could not be applied and may be gone without; complete when `launch` has returned.
     public internal(set) var warnings: [String] = []
 
-    public init(_ plan: LaunchPlan, host: HostFacts, probe: Probe) throws(BoxError) {
+    public init(_ plan: LaunchPlan, host: HostFacts, probe: any StepProbe) throws(BoxError) {
         created = Timestamp.text(
             nanoseconds: try explaining({ BoxError(.kernel, "cannot tell the time", errno: $0) }) {
                 () throws(Errno) in try Kernel.realtimeNanoseconds()
@@ -48,6 +48,7 @@ public final class Launcher<Probe: StepProbe> {
     /// `announce` gets the box while its init process still waits; when it throws, nothing is run.
     public func launch(announce: (RunningBox) throws(BoxError) -> Void) throws(BoxError) -> RunningBox {
         for (index, step) in plan.prepare.enumerated() { try carryOut(step, index, pid: nil) }
+        if let wanted = plan.restore { return try restore(wanted, announce: announce) }
         let (box, socket) = try cloneInit()
         do throws(BoxError) {
             try releaseScope()
@@ -68,9 +69,12 @@ public final class Launcher<Probe: StepProbe> {
 
     /// Of a created box they are `start`'s affair.
     private func runStartedHooks(_ box: RunningBox) throws(BoxError) {
-        if plan.isDetached { return }
+        if !plan.isDetached { try runStartedHooks(pid: box.pid) }
+    }
+
+    func runStartedHooks(pid: CInt) throws(BoxError) {
         let first = plan.beforeInit + plan.initialise.count + plan.ready.count
-        for (index, step) in plan.started.enumerated() { try carryOut(step, first + index, pid: box.pid) }
+        for (index, step) in plan.started.enumerated() { try carryOut(step, first + index, pid: pid) }
     }
 
     /// A box that waits for `start` stands on its own from here on.
@@ -79,7 +83,7 @@ public final class Launcher<Probe: StepProbe> {
 
     func settle(_ box: RunningBox) throws(BoxError) { try state?.write(currentState(.created, pid: box.pid)) }
 
-    private func releaseScope() throws(BoxError) {
+    func releaseScope() throws(BoxError) {
         guard let held = scope else { return }
         scope = nil
         try held.end()
@@ -134,7 +138,7 @@ public final class Launcher<Probe: StepProbe> {
         return error
     }
 
-    private func checkSingleThread() throws(BoxError) {
+    func checkSingleThread() throws(BoxError) {
         let threads = try explaining(failure("count threads")) { () throws(Errno) in try Processes.threadCount() }
         if threads != 1 {
             throw BoxError(.internal, "the runtime has \(threads) threads where it must have one to clone")
@@ -144,7 +148,10 @@ public final class Launcher<Probe: StepProbe> {
     /// Until the workload runs, or, of a box that is only to be created, until it waits for `start`.
     private func release(_ raw: CInt, _ box: RunningBox) throws(BoxError) {
         let socket = RecordSocket(owning: raw)
-        try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
+        try explaining(failure("release the init process")) { () throws(Errno) in
+            // It may have failed already, and what it says of that is still to be read.
+            try tolerating(.brokenPipe) { () throws(Errno) in try socket.send([1]) }
+        }
         while true {
             let record = try explaining(failure("hear the init process")) { () throws(Errno) in try socket.receive() }
             if record.bytes.isEmpty { break }
@@ -163,7 +170,7 @@ public final class Launcher<Probe: StepProbe> {
     }
 
     /// The pty goes to who asked for it, or stays here to be relayed.
-    private func handOver(_ master: CInt, _ box: RunningBox) throws(BoxError) {
+    func handOver(_ master: CInt, _ box: RunningBox) throws(BoxError) {
         guard let path = consoleSocket else { return box.takeTerminal(master) }
         let descriptor = Descriptor(owning: master)
         try HandOver.send(descriptor.raw, named: "/dev/ptmx", to: path, flag: "--console-socket")

@@ -71,7 +71,7 @@ public enum Action: Equatable, Sendable {
     case bind(index: Int, BoxMount)
     case makeDevice(Device)
     case bindDevice(index: Int, Device)
-    case makeLink(Pair)
+    case fillDev(devices: [Device], links: [Pair])
     case openRoot
     /// `isConsole`: it is /dev/console too.
     case openTerminal(ConsoleSize?, owner: UInt32, isConsole: Bool)
@@ -195,7 +195,7 @@ extension Action {
         case .bind(_, let mount): "bind \(mount.source) at \(mount.destination)"
         case .makeDevice(let device): "make the device \(device.path)"
         case .bindDevice(_, let device): "bind the device \(device.path)"
-        case .makeLink(let link): "make the link \(link.name)"
+        case .fillDev(let devices, _): devices.isEmpty ? "make the links of /dev" : "make the devices and links of /dev"
         case .openRoot: "open the box's root"
         case .openTerminal: "open the terminal"
         case .protectPath(let path): "make \(path) read-only"

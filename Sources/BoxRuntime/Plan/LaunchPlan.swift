@@ -14,6 +14,9 @@ public struct LaunchPlan: Equatable, Sendable {
     public var isDetached = false
     /// The state outlives the box, until `delete`.
     public var isKept = false
+    /// The processes come from these images; then there is no init process of swiftbox's, and `initialise` only names the
+    /// mounts.
+    public var restore: RestoreOptions?
     /// In the runtime, before there is a process.
     public var prepare: [Step] = []
     /// The namespaces that the init process is born into.

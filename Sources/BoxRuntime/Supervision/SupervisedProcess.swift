@@ -9,7 +9,7 @@ final class SupervisedProcess {
     let process: RunningBox
     let streams: ProcessStreams
     let started: String
-    private let launcher: Launcher<Unprobed>
+    private let launcher: Launcher
     private let spec: Spec
     private let block: IDBlock?
     private let report: ExitReport?
@@ -23,7 +23,7 @@ final class SupervisedProcess {
     private(set) var end: BoxEnd?
 
     private init(
-        _ request: SupervisionRequest, _ process: RunningBox, _ streams: ProcessStreams, _ launcher: Launcher<Unprobed>,
+        _ request: SupervisionRequest, _ process: RunningBox, _ streams: ProcessStreams, _ launcher: Launcher,
         _ spec: Spec, block: IDBlock?, report: ExitReport?, denials: Denials?
     ) throws(BoxError) {
         self.request = request

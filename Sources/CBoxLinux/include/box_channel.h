@@ -20,7 +20,7 @@ long box_block_signals(uint64_t mask);
 void box_default_signals(void);
 void box_default_signal(int signal);
 long box_signal_is_ignored(int signal);
-long box_restore_signals(void);
+long box_unblock_signals(void);
 long box_signalfd(uint64_t mask);
 // The next signal's number from a signalfd; the sender's pid.
 long box_read_signal(int fd, int *sender);

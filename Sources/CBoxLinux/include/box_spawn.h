@@ -20,3 +20,7 @@ long box_listen_loopback(uint16_t port, int version6);
 long box_forget_pages(uintptr_t start, size_t size);
 // listen(2).
 long box_listen(int fd, int backlog);
+// Seconds since the epoch of the last modification; links are not followed.
+long box_modified(int dir, const char *path);
+long box_set_modified(int dir, const char *path, int64_t seconds);
+long box_linkat(int dir, const char *from, const char *to);

@@ -11,6 +11,8 @@ public enum FuzzInput: String, CaseIterable, Sendable {
     case json, config, process, resources, seccomp, yaml
     /// What swiftbox wrote itself, in a place where others may have been.
     case state, record
+    /// What criu wrote, in a place where others may have been; and what it answers.
+    case criu
     /// What a rootfs says of its users, and the host of ids.
     case passwd, subid
     /// What the kernel says; names of programs and directories in it are anybody's.
@@ -28,6 +30,7 @@ public enum FuzzInput: String, CaseIterable, Sendable {
         case .yaml: acceptsSpecFile(bytes)
         case .state: acceptsState(bytes)
         case .record: FailureRecord(bytes).map { FailureRecord($0.bytes) != nil } ?? false
+        case .criu: acceptsImage(bytes)
         case .passwd: acceptsPasswd(bytes)
         case .subid: SubordinateIDs.first(in: text(bytes), ["root", "1000"]) != nil
         case .mountinfo: !CgroupHost.cgroupMounts(in: bytes).isEmpty
@@ -39,6 +42,12 @@ public enum FuzzInput: String, CaseIterable, Sendable {
     }
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+private func acceptsImage(_ bytes: [UInt8]) -> Bool {
+    guard let messages = CriuImage.messages(in: bytes) else { return false }
+    for message in messages { precondition(WireMessage(message.encoded) == message, "a message reads otherwise") }
+    return true
 }
 
 private func acceptsJSON(_ bytes: [UInt8]) -> Bool {
