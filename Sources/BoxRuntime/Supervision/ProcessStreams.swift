@@ -27,7 +27,8 @@ final class ProcessStreams {
             if input >= 0 { try File.makeNonBlocking(input) }
             // So that a workload that is not root may open /dev/stdout once more.
             let user = spec.process?.user.uid ?? 0
-            let owner = spec.linux.uidMappings.first { user >= $0.containerID && user - $0.containerID < $0.size }
+            let owner =
+                spec.linux.uidMappings.first { user >= $0.containerID && user - $0.containerID < $0.size }
                 .map { $0.hostID + (user - $0.containerID) } ?? user
             for end in given where end >= 0 { try File.changeOwner(uid: owner, gid: owner, at: end) }
         }
