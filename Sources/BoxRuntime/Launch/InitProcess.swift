@@ -23,20 +23,12 @@ struct InitProcess {
         let socket = RecordSocket(owning: channel)
         do throws(BoxError) {
             SignalDescriptor.forgetActions()
-            // What the runtime does meanwhile is to be seen by some steps; where there is nothing of that, both go on
-            // side by side, up to where the box would go out of its hands.
-            var isReleased = !plan.attend.isEmpty
-            if isReleased { try waitForRuntime(socket) }
+            try waitForRuntime(socket)
             for (index, step) in plan.initialise.enumerated() {
                 progress.value = UInt32(index)
-                if !isReleased && step.action.needsRuntime {
-                    try waitForRuntime(socket)
-                    isReleased = true
-                }
                 try carryOut(step, index, socket)
             }
             progress.value = UInt32(plan.initialise.count)
-            if !isReleased { try waitForRuntime(socket) }
             try becomeWorkload(socket)
         } catch {
             report(error, on: socket)
@@ -108,16 +100,5 @@ struct InitProcess {
         }
         for variable in plan.workload.activation?.environment(for: Processes.id) ?? [] { environment.append(variable) }
         try WorkloadCommand(plan.workload).execute(arguments: arguments, environment: environment)
-    }
-}
-
-extension Action {
-    /// Whether the runtime must have said "go" before: it talks to the runtime, runs others' programs, or is the last
-    /// before a filter that may forbid to listen.
-    fileprivate var needsRuntime: Bool {
-        switch self {
-        case .awaitRuntime, .awaitStart, .runHook, .closeDescriptors, .installFilter: true
-        default: false
-        }
     }
 }

@@ -148,10 +148,7 @@ public final class Launcher {
     /// Until the workload runs, or, of a box that is only to be created, until it waits for `start`.
     private func release(_ raw: CInt, _ box: RunningBox) throws(BoxError) {
         let socket = RecordSocket(owning: raw)
-        try explaining(failure("release the init process")) { () throws(Errno) in
-            // It may have failed already, and what it says of that is still to be read.
-            try tolerating(.brokenPipe) { () throws(Errno) in try socket.send([1]) }
-        }
+        try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
         while true {
             let record = try explaining(failure("hear the init process")) { () throws(Errno) in try socket.receive() }
             if record.bytes.isEmpty { break }
