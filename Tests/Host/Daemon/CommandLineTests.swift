@@ -140,6 +140,34 @@ extension HostBed {
             }
         }
 
+        @Test func copiesFilesAndKeepsImages() throws {
+            try withClient { swiftbox in
+                let bed = swiftbox.bed
+                let rootfs = try bed.makeRootfs()
+                let packed = try bed.command("tar", "-C", rootfs, "-cf", bed.directory + "/root.tar", ".")
+                #expect(packed.status == 0, "\(packed)")
+                let made = try swiftbox(
+                    "import", "-c", "CMD [\"echo\", \"image\"]", bed.directory + "/root.tar", "tiny:1")
+                #expect(made.status == 0 && made.output.hasPrefix("sha256:"), "\(made)")
+                #expect(try swiftbox("tag", "tiny:1", "other:2").status == 0)
+                #expect(try swiftbox("images", "--format", "{{json .Names}}").output.contains("other:2"))
+                #expect(try swiftbox("run", "--image", "other:2").output == "image\n")
+                #expect(try swiftbox("run", "-d", "--name", "c", "--image", "tiny:1", "sleep", "1000").status == 0)
+                try bed.write("from outside", to: bed.directory + "/-note")
+                let sent = try swiftbox("cp", bed.directory + "/-note", bed.directory + "/root.tar", "c:/tmp")
+                #expect(sent.status == 0, "\(sent)")
+                #expect(try swiftbox("exec", "c", "cat", "/tmp/-note").output == "from outside")
+                let target = try bed.newDirectory("fetched")
+                let fetched = try swiftbox("cp", "c:/tmp/-note", target)
+                #expect(fetched.status == 0, "\(fetched)")
+                #expect(try String(contentsOfFile: target + "/-note", encoding: .utf8) == "from outside")
+                #expect(try swiftbox("cp", "c:/none-such", target).errors.contains("none-such"))
+                #expect(try swiftbox("rm", "-f", "c").status == 0)
+                #expect(try swiftbox("rmi", "-f", "tiny:1", "other:2").status == 0)
+                #expect(try swiftbox("images", "-q").output.isEmpty)
+            }
+        }
+
         /// As a pipe ends who writes into it.
         @Test func endsTheBoxThatNobodyReads() throws {
             try withClient { swiftbox in
