@@ -36,7 +36,7 @@ extension HostBed {
                 let back = daemon.bed.directory + "/back"
                 #expect(try daemon.docker("cp", "svc:/tmp/file", back).status == 0)
                 #expect(try daemon.bed.command("cat", back).output == "data\n")
-                #expect(try daemon.docker("diff", "svc").errors.contains("not available in this version"))
+                #expect(try daemon.docker("diff", "svc").status != 0)
                 #expect(try daemon.docker("stats", "--no-stream", "--format", "{{.Name}}", "svc").output == "svc\n")
                 #expect(try daemon.docker("top", "svc").output.contains("sleep 1"))
                 #expect(try daemon.docker("stop", "-t", "0", "svc").status == 0)
