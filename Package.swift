@@ -10,6 +10,8 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("ExistentialAny"),
+    // A section a function, so that the linker can leave out what nobody calls.
+    .unsafeFlags(["-function-sections"], release),
 ]
 
 /// The executables hold everything they need: no shared object is looked up when one starts.
@@ -97,7 +99,8 @@ let package = Package(
         .target(
             name: "BoxEngine",
             dependencies: [
-                "BoxStore", "BoxSpec", "BoxRuntime", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSystem",
+                "BoxStore", "BoxSpec", "BoxRuntime", "BoxCgroup", "BoxRootfs", "BoxDocument", "BoxYAML", "BoxOCI",
+                "BoxSystem",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -127,7 +130,8 @@ let package = Package(
             name: "swiftboxd",
             dependencies: [
                 "BoxAPI", "BoxEngine", "BoxStore", "BoxDocument", "BoxYAML", "BoxOCI", "BoxSystem",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], release)],
             linkerSettings: [
@@ -159,7 +163,9 @@ let package = Package(
             name: "UnitTests",
             dependencies: [
                 "FuzzInputs", "BoxSystem", "BoxDocument", "BoxYAML", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
-                "BoxRuntime", "BoxSpec", "BoxDoctor",
+                "BoxRuntime", "BoxSpec", "BoxDoctor", "BoxClient", "BoxStore", "BoxEngine", "BoxAPI",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Unit", swiftSettings: strict),
         .testTarget(

@@ -33,6 +33,9 @@ needs() {
 		newuidmap uidmap
 		readelf binutils
 		python3 python3
+		/usr/bin/docker docker.io
+		/usr/bin/docker-compose docker-compose
+		/usr/lib/python3/dist-packages/docker python3-docker
 		END
         ;;
     guest | clients)

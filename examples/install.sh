@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the static binaries, their completions, manual pages and the JSON Schema of spec files.
+# Installs the static binaries and the daemon, completions, manual pages, the JSON Schema of spec files, systemd's units for
+# the daemon and its configuration (one that was changed is left as it is, also by --uninstall).
 #
 #   sh examples/install.sh [--prefix DIR]              (default: /usr/local) builds what is not built yet
 #   sh examples/install.sh --uninstall [--prefix DIR]  takes away exactly what was installed
@@ -20,11 +21,15 @@ done
 root=${DESTDIR-}$prefix
 bin=$root/bin
 man=$root/share/man/man1
+etc=${DESTDIR-}/etc/swiftbox
 
 # PATH below the prefix: all that is installed.
 files() {
     echo bin/swiftbox
     echo bin/swiftbox-runtime
+    echo bin/swiftboxd
+    echo lib/systemd/system/swiftboxd.service
+    echo lib/systemd/system/swiftboxd.socket
     echo share/bash-completion/completions/swiftbox
     echo share/zsh/site-functions/_swiftbox
     echo share/fish/vendor_completions.d/swiftbox.fish
@@ -40,6 +45,7 @@ uninstall() {
     for directory in share/swiftbox share/doc/swiftbox; do
         [ ! -d "$root/$directory" ] || rmdir "$root/$directory"
     done
+    if cmp -s configs/swiftboxd.yaml "$etc/swiftboxd.yaml"; then rm "$etc/swiftboxd.yaml" && rmdir "$etc"; fi
     echo "swiftbox is gone from $root"
 }
 
@@ -50,10 +56,15 @@ build() {
 }
 
 install_all() {
-    [ -x .build/release/swiftbox ] && [ -x .build/release/swiftbox-runtime ] || build
+    [ -x .build/release/swiftbox ] && [ -x .build/release/swiftbox-runtime ] && [ -x .build/release/swiftboxd ] || build
     install -d "$bin" "$man" "$root/share/bash-completion/completions" "$root/share/zsh/site-functions" \
-        "$root/share/fish/vendor_completions.d" "$root/share/swiftbox" "$root/share/doc/swiftbox"
-    install -m 755 .build/release/swiftbox .build/release/swiftbox-runtime "$bin"
+        "$root/share/fish/vendor_completions.d" "$root/share/swiftbox" "$root/share/doc/swiftbox" \
+        "$root/lib/systemd/system" "$etc"
+    install -m 755 .build/release/swiftbox .build/release/swiftbox-runtime .build/release/swiftboxd "$bin"
+    for unit in configs/systemd/swiftboxd.service configs/systemd/swiftboxd.socket; do
+        sed "s|/usr/\(local/\)\{0,1\}bin/|$prefix/bin/|g" "$unit" >"$root/lib/systemd/system/${unit##*/}"
+    done
+    [ -e "$etc/swiftboxd.yaml" ] || install -m 644 configs/swiftboxd.yaml "$etc/swiftboxd.yaml"
     "$bin/swiftbox" completions bash >"$root/share/bash-completion/completions/swiftbox"
     "$bin/swiftbox" completions zsh >"$root/share/zsh/site-functions/_swiftbox"
     "$bin/swiftbox" completions fish >"$root/share/fish/vendor_completions.d/swiftbox.fish"

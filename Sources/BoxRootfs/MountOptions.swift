@@ -50,32 +50,74 @@ public struct MountOptions: Equatable, Sendable {
 
     public init() {}
 
-    private static let attributes: [String: MountAttributes] = [
-        "ro": .readOnly, "nosuid": .noSuid, "nodev": .noDev, "noexec": .noExec, "noatime": .noAccessTime,
-        "strictatime": .strictAccessTime, "nodiratime": .noDirectoryAccessTime, "nosymfollow": .noSymlinkFollow,
-    ]
-    private static let opposites: [String: MountAttributes] = [
-        "rw": .readOnly, "suid": .noSuid, "dev": .noDev, "exec": .noExec, "atime": .noAccessTime,
-        "nostrictatime": .strictAccessTime, "diratime": .noDirectoryAccessTime, "symfollow": .noSymlinkFollow,
-        // relatime is the kernel's default: nothing set in the access-time field.
-        "relatime": .accessTimeMask, "norelatime": [],
-    ]
-    private static let propagations: [String: Propagation] = [
-        "private": .private, "shared": .shared, "slave": .slave, "unbindable": .unbindable,
-    ]
+    // Switches, not dictionaries: a start would have to fill them first.
+
+    private static func attribute(_ option: String) -> MountAttributes? {
+        switch option {
+        case "ro": .readOnly
+        case "nosuid": .noSuid
+        case "nodev": .noDev
+        case "noexec": .noExec
+        case "noatime": .noAccessTime
+        case "strictatime": .strictAccessTime
+        case "nodiratime": .noDirectoryAccessTime
+        case "nosymfollow": .noSymlinkFollow
+        default: nil
+        }
+    }
+
+    private static func opposite(_ option: String) -> MountAttributes? {
+        switch option {
+        case "rw": .readOnly
+        case "suid": .noSuid
+        case "dev": .noDev
+        case "exec": .noExec
+        case "atime": .noAccessTime
+        case "nostrictatime": .strictAccessTime
+        case "diratime": .noDirectoryAccessTime
+        case "symfollow": .noSymlinkFollow
+        // The kernel's default: nothing set in the access-time field.
+        case "relatime": .accessTimeMask
+        case "norelatime": []
+        default: nil
+        }
+    }
+
+    private static func propagation(_ option: String) -> Propagation? {
+        switch option {
+        case "private": .private
+        case "shared": .shared
+        case "slave": .slave
+        case "unbindable": .unbindable
+        default: nil
+        }
+    }
+
+    /// MS_SILENT and MS_I_VERSION, to be set or taken away.
+    private static func mountFlag(_ option: String) -> (flag: UInt, isSet: Bool)? {
+        switch option {
+        case "silent": (1 << 15, true)
+        case "iversion": (1 << 23, true)
+        case "loud": (1 << 15, false)
+        case "noiversion": (1 << 23, false)
+        default: nil
+        }
+    }
+
     /// Off by default; fsconfig(2) takes these and their opposites by these very names, for any file system.
     private static let superblockFlags = ["sync", "dirsync", "lazytime", "mand"]
-    private static let withoutSuperblockFlags: Set<String> = ["async", "nolazytime", "nomand"]
-    private static let mountFlags: [String: UInt] = ["silent": 1 << 15, "iversion": 1 << 23]
-    private static let withoutMountFlags: [String: UInt] = ["loud": 1 << 15, "noiversion": 1 << 23]
+    private static let withoutSuperblockFlags = ["async", "nolazytime", "nomand"]
 
     /// Every option that `parse` understands itself, sorted; others are the file system's own affair.
     public static var recognized: [String] {
-        let attributes = Array(attributes.keys) + opposites.keys
+        let recursive = [
+            "ro", "rw", "nosuid", "suid", "nodev", "dev", "noexec", "exec", "noatime", "atime", "strictatime",
+            "nostrictatime", "nodiratime", "diratime", "nosymfollow", "symfollow", "relatime", "norelatime", "private",
+            "shared", "slave", "unbindable",
+        ]
         let plain = ["bind", "defaults", "idmap", "rbind", "remount", "ridmap", "tmpcopyup"]
-        let flags = superblockFlags + withoutSuperblockFlags + mountFlags.keys + withoutMountFlags.keys
-        return (plain + flags + attributes + propagations.keys + (attributes + propagations.keys).map { "r" + $0 })
-            .sorted()
+        let flags = superblockFlags + withoutSuperblockFlags + ["silent", "loud", "iversion", "noiversion"]
+        return (plain + flags + recursive + recursive.map { "r" + $0 }).sorted()
     }
 
     /// Sorts the options of a mount; `field` is the mount's place, `mounts[3]`.
@@ -118,16 +160,14 @@ public struct MountOptions: Equatable, Sendable {
     }
 
     private mutating func addFlag(_ option: String) {
-        if let attribute = Self.attributes[option] {
+        if let attribute = Self.attribute(option) {
             Self.add(attribute, to: &set, takingFrom: &clear)
-        } else if let attribute = Self.opposites[option] {
+        } else if let attribute = Self.opposite(option) {
             Self.remove(attribute, from: &set, addingTo: &clear)
-        } else if let kind = Self.propagations[option] {
+        } else if let kind = Self.propagation(option) {
             propagation.append(PropagationChange(kind: kind, recursive: false))
-        } else if let flag = Self.mountFlags[option] {
-            mountFlags |= flag
-        } else if let flag = Self.withoutMountFlags[option] {
-            mountFlags &= ~flag
+        } else if let (flag, isSet) = Self.mountFlag(option) {
+            mountFlags = isSet ? mountFlags | flag : mountFlags & ~flag
         } else if option.first == "r", addRecursive(String(option.dropFirst())) {
             return
         } else {
@@ -159,11 +199,11 @@ public struct MountOptions: Equatable, Sendable {
 
     /// `rro`, `rnosuid`, `rprivate`: the option without its `r`. False when there is no such option.
     private mutating func addRecursive(_ option: String) -> Bool {
-        if let kind = Self.propagations[option] {
+        if let kind = Self.propagation(option) {
             propagation.append(PropagationChange(kind: kind, recursive: true))
-        } else if let attribute = Self.attributes[option] {
+        } else if let attribute = Self.attribute(option) {
             Self.add(attribute, to: &recursiveSet, takingFrom: &recursiveClear)
-        } else if let attribute = Self.opposites[option] {
+        } else if let attribute = Self.opposite(option) {
             Self.remove(attribute, from: &recursiveSet, addingTo: &recursiveClear)
         } else {
             return false

@@ -11,13 +11,26 @@ extension RunOptions {
             variables.append(Pair("TERM", context.callerEnvironment["TERM"] ?? "xterm"))
         }
         variables.append(Pair("container", "swiftbox"))
-        for path in envFiles {
-            for variable in try fileVariables(path, context) { set(variable, in: &variables) }
-        }
-        for text in env {
-            set(try variable(text, flag: "--env", shown: text, context), in: &variables)
-        }
+        for variable in try given(context) { set(variable, in: &variables) }
         return variables.map { "\($0.name)=\($0.value)" }
+    }
+
+    /// What was asked for, each with its value, for who does not know the caller's files and environment.
+    func givenVariables(_ context: SpecContext) throws(BoxError) -> [String] {
+        var variables: [Pair] = []
+        if tty || (interactive && context.inputIsTerminal), let terminal = context.callerEnvironment["TERM"] {
+            variables.append(Pair("TERM", terminal))
+        }
+        for variable in try given(context) { set(variable, in: &variables) }
+        return variables.map { "\($0.name)=\($0.value)" }
+    }
+
+    /// The files', then those of `-e`, in their order.
+    private func given(_ context: SpecContext) throws(BoxError) -> [Pair] {
+        var variables: [Pair] = []
+        for path in envFiles { variables += try fileVariables(path, context) }
+        for text in env { variables.append(try variable(text, flag: "--env", shown: text, context)) }
+        return variables
     }
 
     private func set(_ variable: Pair, in variables: inout [Pair]) {

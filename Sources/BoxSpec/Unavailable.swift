@@ -1,8 +1,8 @@
 /// Flags that other engines have and this version has not, with the reason: refused by name, never ignored.
 public enum UnavailableFlags {
-    private static let daemon = "it needs the daemon, which this version does not have"
+    private static let daemon = "it needs the daemon; swiftbox run and create take it"
     private static let network = "it needs box networks, which this version does not have (--network none or host)"
-    private static let image = "it needs images, which this version does not have (--rootfs DIR, --bundle DIR)"
+    private static let image = "nothing is fetched in this version: swiftbox import, then --image NAME; or --rootfs DIR"
     private static let legacy = "cgroup v2 has nothing like it"
     private static let later = "it is not available in this version"
 
@@ -10,7 +10,7 @@ public enum UnavailableFlags {
         "-d": daemon, "--detach": daemon, "--detach-keys": daemon, "--restart": daemon,
         "--health-cmd": daemon, "--health-interval": daemon, "--health-timeout": daemon, "--health-retries": daemon,
         "--health-start-period": daemon, "--health-on-failure": daemon, "--no-healthcheck": daemon,
-        "--log-driver": daemon, "--log-opt": daemon, "--volumes-from": daemon, "--volume-driver": daemon,
+        "--log-driver": daemon, "--log-opt": daemon, "--volumes-from": later, "--volume-driver": later,
         "-p": network, "--publish": network, "-P": network, "--publish-all": network, "--expose": network,
         "--dns": network, "--dns-search": network, "--dns-option": network, "--add-host": network, "--ip": network,
         "--ip6": network, "--link": network, "--mac-address": network, "--network-alias": network,

@@ -20,6 +20,21 @@ public enum Caller {
         return words
     }
 
+    /// The first value of a name in environ(7); nil where there is none, or it is not UTF-8.
+    public static func variable(_ name: String) -> String? {
+        guard var next = box_environ() else { return nil }
+        while let entry = next.pointee {
+            next += 1
+            let rest = name.utf8.withContiguousStorageIfAvailable { wanted in
+                var at = 0
+                while at < wanted.count, UInt8(bitPattern: entry[at]) == wanted[at] { at += 1 }
+                return at == wanted.count && UInt8(bitPattern: entry[at]) == UInt8(ascii: "=") ? at + 1 : nil
+            }
+            if let rest, let start = rest { return String(validatingCString: entry + start) }
+        }
+        return nil
+    }
+
     /// environ(7); of a name that stands twice, the first value, as getenv(3) has it. What is not UTF-8 is left out.
     public static var environment: [String: String] {
         var variables: [String: String] = [:]

@@ -12,15 +12,27 @@ extension File {
 
     /// An absolute path as its parent and its last part; text alone, no call.
     public static func split(_ path: String) -> (parent: String, name: String) {
-        let bytes = path.utf8
-        let separator = UInt8(ascii: "/")
-        if let slash = bytes.lastIndex(of: separator), slash != bytes.startIndex, bytes.first == separator,
-            bytes.index(after: slash) != bytes.endIndex,
-            !zip(bytes, bytes.dropFirst()).contains(where: { $0 == separator && $1 == separator })
-        {
-            return (String(path[..<slash]), String(path[bytes.index(after: slash)...]))
+        if isPlain(path), let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex {
+            return (String(path[..<slash]), String(path[path.utf8.index(after: slash)...]))
         }
         let parts = path.split(separator: "/")
         return ("/" + parts.dropLast().joined(separator: "/"), parts.last.map(String.init) ?? "")
+    }
+
+    /// Whether an absolute path has no empty part, no `.` and no `..`, so that it is as short as it can be; text alone.
+    public static func isPlain(_ path: String) -> Bool {
+        var path = path
+        let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
+        return path.withUTF8 { bytes in
+            func ends(_ at: Int) -> Bool { at == bytes.count || bytes[at] == slash }
+            if bytes.first != slash { return false }
+            if bytes.count == 1 { return true }
+            for at in bytes.indices where bytes[at] == slash {
+                if ends(at + 1) || bytes[at + 1] == dot && (ends(at + 2) || bytes[at + 2] == dot && ends(at + 3)) {
+                    return false
+                }
+            }
+            return true
+        }
     }
 }

@@ -29,6 +29,21 @@ public enum UnixSocket {
         try checkRetrying { box_send_record(socket, bytes, bytes.count, descriptor) }
     }
 
+    /// sendmsg(2) with MSG_NOSIGNAL: how many bytes were taken; 0 where a non-blocking socket has no room. EPIPE where
+    /// nobody reads any more.
+    public static func sendSome(_ bytes: ArraySlice<UInt8>, to socket: CInt) throws(Errno) -> Int {
+        let result = bytes.withUnsafeBytes { bytes in
+            while true {
+                let result = box_send_record(socket, bytes.baseAddress, bytes.count, -1)
+                if result != -Int(Errno.interrupted.rawValue) { return result }
+            }
+        }
+        return result == -Int(Errno.wouldBlock.rawValue) ? 0 : try check(result)
+    }
+
+    /// shutdown(2) with SHUT_WR: the other end reads the end of what was sent.
+    public static func finishSending(_ socket: CInt) throws(Errno) { try check(box_shutdown_write(socket)) }
+
     /// An address holds 107 bytes; a path below a directory's descriptor is short whatever the directory's own.
     private static func named(
         _ path: String, _ body: (String) throws(Errno) -> Descriptor

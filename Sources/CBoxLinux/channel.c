@@ -50,6 +50,7 @@ static long unix_address(struct sockaddr_un *address, const char *path) {
     strcpy(address->sun_path, path);
     return 0;
 }
+long box_shutdown_write(int socket) { RESULT(shutdown(socket, SHUT_WR)); }
 long box_unix_connect(const char *path, int type) {
     struct sockaddr_un address;
     if (unix_address(&address, path) < 0) return -EINVAL;

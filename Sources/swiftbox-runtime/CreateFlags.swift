@@ -55,7 +55,7 @@ struct CreateFlags {
         request.withoutKeyring = withoutKeyring
         request.warn = { log.warn($0) }
         if log.isDebugging { request.debug = { log.debug($0) } }
-        try request.passServiceManagerOn(Caller.environment)
+        try request.passServiceManagerOn(Caller.variable)
         return request
     }
 }

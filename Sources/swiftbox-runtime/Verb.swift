@@ -37,10 +37,21 @@ enum Verbs {
             ("update", UpdateVerb.self),
             ("checkpoint", CheckpointVerb.self),
             ("restore", RestoreVerb.self),
+            ("monitor", MonitorVerb.self),
+            ("archive", ArchiveVerb.self),
         ]
     }
 
     static func named(_ name: String) throws(BoxError) -> any Verb.Type {
+        // The verbs of the hot path; the list with all of them would be made anew for each search.
+        switch name {
+        case "run": return RunVerb.self
+        case "create": return CreateVerb.self
+        case "start": return StartVerb.self
+        case "exec": return ExecVerb.self
+        case "delete": return DeleteVerb.self
+        default: break
+        }
         if let found = all.first(where: { $0.name == name }) { return found.type }
         throw BoxError(
             .unsupported, "the verb \(name) is not available in this version",

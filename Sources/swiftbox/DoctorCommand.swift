@@ -33,7 +33,7 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private static func text(_ findings: [Finding]) -> String {
-        let isColored = Terminal.isTerminal(1) && (Caller.environment["NO_COLOR"] ?? "").isEmpty
+        let isColored = Terminal.isTerminal(1) && (Caller.variable("NO_COLOR") ?? "").isEmpty
         return findings.map { finding in
             let (mark, color) =
                 switch finding.status {

@@ -30,6 +30,9 @@ enum Report {
         return failed
     }
 
+    /// A line that was asked for.
+    static func note(_ text: String) { StandardStreams.printError("swiftbox: \(text)") }
+
     /// A line of warning.
     static func warning(_ text: String) { StandardStreams.printError("swiftbox: warning: \(text)") }
 

@@ -1,14 +1,20 @@
 internal import ArgumentParser
+internal import BoxClient
 internal import BoxOCI
 internal import BoxRuntime
+internal import BoxSystem
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a command in a new box, in the foreground.",
+        commandName: "run", abstract: "Run a command in a new box.",
         usage: "swiftbox run [FLAGS] [--] COMMAND [ARGUMENTS]\nswiftbox run --bundle DIR [FLAGS]",
         discussion: """
             Without --rootfs or --bundle the box sees the host's own root: it can read it, writes go to a layer that \
             is thrown away, and secrets are hidden.
+
+            Nobody else is needed, but for -d, and whatever else only the daemon can keep: --image, --restart, \
+            --health-…, --log-driver, --log-opt, --detach-keys. With --host or SWIFTBOX_HOST every run goes through \
+            the daemon; --verbose tells.
 
             Flags of swiftbox stand before COMMAND; what follows belongs to it. Sizes are numbers and one of b, k, \
             m, g, t (powers of 1024). The exit status is the command's, or 128+n after signal n; 125: swiftbox \
@@ -32,12 +38,16 @@ struct RunCommand: ParsableCommand {
                 swiftbox run --network host --device /dev/fuse -e TOKEN ./tool
               An OCI bundle:
                 swiftbox run --bundle ./bundle --name web
+              A service that the daemon keeps alive:
+                swiftbox run -d --name web --restart always --health-cmd "curl -sf localhost" ./server
             """)
 
     @OptionGroup var flags: RunFlags
 
-    /// Starts the box and stays with it; the exit status of the workload.
+    /// Starts the box and stays with it, unless it is left to the daemon; the exit status of the workload.
     func runBox() throws -> Int32 {
+        if let reason = flags.daemonReason { return try DaemonRun(flags, reason: reason, help: Self.self).run() }
+        if flags.runDaemonFlags.verbose { Report.note("the box is run without the daemon") }
         let request = try flags.request(help: Self.self, reporting: true)
         do {
             return try runForeground(request)
@@ -46,5 +56,20 @@ struct RunCommand: ParsableCommand {
             if let report = request.report, !report.isWritten { try report.write(error: named) }
             throw named
         }
+    }
+}
+
+extension RunFlags {
+    /// The flag that makes it a run of the daemon's; nil for one that needs nobody.
+    var daemonReason: String? { daemonFlags.options.givenFlags.first ?? runDaemonFlags.reason }
+
+    /// Whether these words may ask for the daemon, before they are parsed: a run without it starts the program again, and
+    /// should parse once. A word of the COMMAND's may be taken for a flag; then the parser knows better.
+    static func mayUseDaemon(_ words: [String]) -> Bool {
+        let flags = ["--det", "--host", "--image", "--restart", "--health", "--no-health", "--log-", "--sig-proxy"]
+        return words.contains { word in
+            if word.hasPrefix("--") { return flags.contains(where: word.hasPrefix) }
+            return word.hasPrefix("-") && word.contains { $0 == "d" || $0 == "H" }
+        } || !(Caller.environment[DaemonAddress.variable] ?? "").isEmpty
     }
 }

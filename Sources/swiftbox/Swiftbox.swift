@@ -13,10 +13,34 @@ struct Swiftbox: ParsableCommand {
         commandName: "swiftbox",
         abstract: "Run programs in boxes: namespaces, layered root file systems, limits and system-call filters.",
         version: "swiftbox version \(version)",
-        subcommands: [
-            RunCommand.self, PlanCommand.self, SpecCommand.self, DoctorCommand.self, ReportCommand.self,
-            VersionCommand.self,
-            CompletionsCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Boxes",
+                subcommands: [RunCommand.self, PlanCommand.self, SpecCommand.self, ReportCommand.self]),
+            CommandGroup(
+                name: "Boxes of the daemon",
+                subcommands: [
+                    CreateCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, KillCommand.self,
+                    PauseCommand.self, UnpauseCommand.self, WaitCommand.self, RenameCommand.self, UpdateCommand.self,
+                    RemoveCommand.self, PruneCommand.self,
+                ]),
+            CommandGroup(
+                name: "Inside and around them",
+                subcommands: [
+                    PsCommand.self, InspectCommand.self, ExecCommand.self, AttachCommand.self, LogsCommand.self,
+                    TopCommand.self, StatsCommand.self, EventsCommand.self, CopyCommand.self, DiffCommand.self,
+                ]),
+            CommandGroup(name: "Several boxes", subcommands: [UpCommand.self, DownCommand.self]),
+            CommandGroup(
+                name: "Images",
+                subcommands: [
+                    ImportCommand.self, ImagesCommand.self, TagCommand.self, RemoveImageCommand.self,
+                ]),
+            CommandGroup(
+                name: "Host",
+                subcommands: [
+                    DoctorCommand.self, InfoCommand.self, VersionCommand.self, CompletionsCommand.self,
+                ]),
         ])
 }
 
@@ -32,16 +56,23 @@ enum Program {
         }
     }
 
+    /// Before this process becomes a box's parent; comes back in a program that was started again, or not at all.
+    private static func enter(_ arguments: [String]) throws {
+        if !arguments.contains("--help") { try RootlessEntry.enter() }
+        try SealedProgram.enter()
+    }
+
     /// The exit status of swiftbox for these arguments.
     private static func run(_ arguments: [String]) -> CInt {
         do {
             // By its word, before the parser: it starts the program again.
             if arguments.first == RunCommand.configuration.commandName {
-                if !arguments.contains("--help") { try RootlessEntry.enter() }
-                try SealedProgram.enter()
+                if !RunFlags.mayUseDaemon(arguments) { try enter(arguments) }
             }
             switch try Swiftbox.parseAsRoot(arguments) {
-            case let command as RunCommand: return CInt(try command.runBox())
+            case let command as RunCommand:
+                if command.flags.daemonReason == nil { try enter(arguments) }
+                return CInt(try command.runBox())
             case var command:
                 try command.run()
                 return 0

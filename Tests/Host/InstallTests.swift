@@ -26,7 +26,8 @@ extension HostBed {
             #expect(installed.output.hasPrefix("swiftbox version "), "\(installed)")
             for file in [
                 "share/man/man1/swiftbox-run.1", "share/bash-completion/completions/swiftbox",
-                "share/doc/swiftbox/NOTICE",
+                "share/doc/swiftbox/NOTICE", "bin/swiftboxd", "lib/systemd/system/swiftboxd.service",
+                "../etc/swiftbox/swiftboxd.yaml",
             ] {
                 #expect(FileManager.default.fileExists(atPath: "\(destination)/usr/\(file)"), "\(file)")
             }

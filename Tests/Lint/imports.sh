@@ -49,7 +49,7 @@ check_target() {
     shift 2
     # What comes with the compiler; rules.sh says where Foundation may not be.
     system="Glibc FoundationEssentials"
-    case $path in Sources/BoxStore | Sources/BoxEngine | Sources/BoxAPI | Sources/swiftboxd) system="$system Foundation Synchronization" ;; esac
+    case $path in Sources/BoxStore | Sources/BoxEngine | Sources/BoxAPI | Sources/swiftboxd) system="$system Foundation Dispatch Synchronization" ;; esac
     case $path in Tests/*) system="$system Foundation Synchronization Testing" ;; esac
     for module in $(imports_of "$path"); do
         case " $* $system " in

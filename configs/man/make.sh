@@ -25,7 +25,10 @@ page() {
 }
 
 page swiftbox swiftbox
-for command in run plan doctor version completions; do page "swiftbox-$command" swiftbox "$command"; done
+for command in run plan doctor version completions create start stop restart kill pause unpause wait rename update rm \
+    prune ps inspect exec attach logs top stats events cp diff up down import images tag rmi info; do
+    page "swiftbox-$command" swiftbox "$command"
+done
 for command in check show convert schema; do page "swiftbox-spec-$command" swiftbox spec "$command"; done
 page swiftbox-report-show swiftbox report show
 page swiftbox-runtime swiftbox-runtime

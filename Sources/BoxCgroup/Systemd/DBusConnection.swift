@@ -10,7 +10,7 @@ final class DBusConnection {
     /// Connects and says who is there (SASL EXTERNAL: the kernel vouches for the user). The bus is at
     /// `DBUS_SYSTEM_BUS_ADDRESS`, or where it usually is; without a bus, systemd itself listens for root.
     init() throws(BoxError) {
-        let address = Caller.environment["DBUS_SYSTEM_BUS_ADDRESS"] ?? "unix:path=/run/dbus/system_bus_socket"
+        let address = Caller.variable("DBUS_SYSTEM_BUS_ADDRESS") ?? "unix:path=/run/dbus/system_bus_socket"
         let first = address.split(separator: ",").first.map(String.init) ?? ""
         guard first.hasPrefix("unix:path=") else {
             throw BoxError(.unsupported, "the system bus is at no path", found: "DBUS_SYSTEM_BUS_ADDRESS is \(address)")

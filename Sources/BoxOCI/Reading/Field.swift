@@ -1,11 +1,11 @@
-internal import BoxDocument
+package import BoxDocument
 
 /// A value of the document together with its path. The path is put into words only for an error,
 /// so walking a document costs one small object an array or object, not a string a value.
-struct Field {
-    let node: Node
+package struct Field {
+    package let node: Node
     /// The key; empty for an element of an array and for the document itself.
-    let name: String
+    package let name: String
     private let index: Int?
     private let parent: Trail?
 
@@ -14,10 +14,10 @@ struct Field {
         init(_ field: Field) { self.field = field }
     }
 
-    init(_ document: Node) { self.init(node: document, name: "", index: nil, parent: nil) }
+    package init(_ document: Node) { self.init(node: document, name: "", index: nil, parent: nil) }
 
     /// A document that is a part of a config.json: what its keys are called there.
-    init(_ document: Node, below keys: [String]) {
+    package init(_ document: Node, below keys: [String]) {
         self = keys.reduce(Field(document)) { Field(node: document, name: $1, index: nil, parent: Trail($0)) }
     }
 
@@ -29,7 +29,7 @@ struct Field {
     }
 
     /// `mounts[3].options[0]`; empty for the document itself.
-    var path: String {
+    package var path: String {
         guard let above = parent?.field.path else { return "" }
         if let index { return "\(above)[\(index)]" }
         return above.isEmpty ? name : "\(above).\(name)"
@@ -38,13 +38,13 @@ struct Field {
 
 // MARK: Containers
 
-extension Field {
+package extension Field {
     /// The members in the order of the text. A null is no member: Go's encoder writes one for nothing.
     struct Members: Sequence, IteratorProtocol {
         fileprivate var rest: ArraySlice<Member>
         fileprivate let parent: Trail
 
-        mutating func next() -> Field? {
+        package mutating func next() -> Field? {
             while let member = rest.popFirst() {
                 if case .null = member.node.value { continue }
                 return Field(node: member.node, name: member.key, index: nil, parent: parent)
@@ -83,7 +83,7 @@ extension Field {
 
 // MARK: Scalars
 
-extension Field {
+package extension Field {
     func bool() throws(BoxError) -> Bool {
         guard case .bool(let value) = node.value else { throw wrongType("true or false") }
         return value
@@ -131,7 +131,7 @@ extension Field {
 
 // MARK: Errors
 
-extension Field {
+package extension Field {
     func invalid(_ message: String, _ kind: BoxError.Kind = .invalidSpec) -> BoxError {
         let path = self.path
         return BoxError(kind, message, field: path.isEmpty ? nil : path, position: node.position)

@@ -1,4 +1,5 @@
 internal import BoxDocument
+internal import BoxSystem
 
 // The rules that several groups share. Field names are put into words only where a rule is broken.
 
@@ -34,6 +35,7 @@ func requireAtLeast<T: Comparable>(
 
 /// The path without `//`, `.` and `..`, as if there were no links; nil where it climbs above the root.
 func normalized(_ path: String) -> String? {
+    if File.isPlain(path) { return path }
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {
         if part != ".." {

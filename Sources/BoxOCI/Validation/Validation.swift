@@ -82,9 +82,8 @@ extension BoxExtension {
         if let scratchSize, scratchSize == 0 {
             throw invalid("swiftbox.scratchSize", "must be greater than 0, found 0")
         }
-        for (name, value) in [("timeout", timeout), ("cpuTimeout", cpuTimeout)] where value == 0 {
-            throw invalid("swiftbox.\(name)", "must be at least a millisecond")
-        }
+        if timeout == 0 { throw invalid("swiftbox.timeout", "must be at least a millisecond") }
+        if cpuTimeout == 0 { throw invalid("swiftbox.cpuTimeout", "must be at least a millisecond") }
         guard let rootfs else { return }
         if case .layers(let layers) = rootfs.base {
             if layers.isEmpty { throw invalid("swiftbox.rootfs.layers", "must name at least one directory") }

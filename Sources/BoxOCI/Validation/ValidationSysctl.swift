@@ -47,6 +47,7 @@ extension Linux {
 extension Spec {
     /// Two ways to say one name: which wins would be chance.
     func refuseNameTwice() throws(BoxError) {
+        if linux.sysctl.isEmpty { return }
         for (name, field, said) in [
             ("kernel.hostname", "hostname", hostname), ("kernel.domainname", "domainname", domainname),
         ] where said != nil && linux.sysctl.contains(where: { $0.name == name }) {

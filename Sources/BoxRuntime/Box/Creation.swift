@@ -6,7 +6,7 @@ internal import BoxSystem
 public func createBox(_ request: LaunchRequest) throws(BoxError) { try createBox(request, probe: Unprobed()) }
 
 /// The same with a probe before each step.
-public func createBox(_ request: LaunchRequest, probe: some StepProbe) throws(BoxError) {
+public func createBox(_ request: LaunchRequest, probe: any StepProbe) throws(BoxError) {
     try refuseOrdinaryUser()
     try refuseWhatNeedsARuntime(request.spec)
     try checkConsole(request)

@@ -11,7 +11,7 @@ public func runForeground(_ request: LaunchRequest) throws(BoxError) -> Int32 {
 }
 
 /// The same with a probe before each step.
-public func runForeground(_ request: LaunchRequest, probe: some StepProbe) throws(BoxError) -> Int32 {
+public func runForeground(_ request: LaunchRequest, probe: any StepProbe) throws(BoxError) -> Int32 {
     try refuseOrdinaryUser()
     // From here on a signal waits until there is a box to hand it to, or everything made is taken down again.
     let signals = try explaining({ BoxError(.internal, "cannot watch signals", errno: $0) }) { () throws(Errno) in
@@ -54,7 +54,7 @@ private struct ForegroundRun {
         request.report?.warnings.append(text)
     }
 
-    func run(_ signals: borrowing SignalDescriptor, probe: some StepProbe) throws(BoxError) -> Int32 {
+    func run(_ signals: borrowing SignalDescriptor, probe: any StepProbe) throws(BoxError) -> Int32 {
         let (host, plan) = try request.compile(spec, detached: false, warn: warn)
         request.report?.spec = request.spec
         request.report?.plan = plan
@@ -120,7 +120,7 @@ private struct ForegroundRun {
     }
 
     private func fill(
-        _ report: ExitReport?, _ end: BoxEnd, _ launcher: Launcher<some StepProbe>
+        _ report: ExitReport?, _ end: BoxEnd, _ launcher: Launcher
     ) throws(BoxError) {
         guard let report else { return }
         report.end = end
@@ -134,7 +134,7 @@ private struct ForegroundRun {
     private static let failed: Int32 = 125
 
     /// Whether everything could be fetched. What could not is told, and does not hide how the box ended.
-    private func copyOut(_ copying: CopyingOut, _ launcher: Launcher<some StepProbe>) throws(BoxError) -> Bool {
+    private func copyOut(_ copying: CopyingOut, _ launcher: Launcher) throws(BoxError) -> Bool {
         if spec.box.copyOut.isEmpty { return true }
         var isWhole = true
         for outcome in try launcher.copyOut(copying) {
@@ -149,7 +149,7 @@ private struct ForegroundRun {
     }
 
     private func attend(
-        _ box: RunningBox, _ launcher: Launcher<some StepProbe>, _ signals: borrowing SignalDescriptor,
+        _ box: RunningBox, _ launcher: Launcher, _ signals: borrowing SignalDescriptor,
         _ denials: Denials?
     ) throws(BoxError) -> Int32 {
         do throws(BoxError) {

@@ -7,15 +7,15 @@ extension LaunchRequest {
 
     /// `LISTEN_FDS` and `LISTEN_FDNAMES` (sd_listen_fds(3)): the descriptors come first of those that are passed on.
     /// `NOTIFY_SOCKET` (sd_notify(3)): the socket is bound into the box, which then speaks for itself.
-    public mutating func passServiceManagerOn(_ environment: [String: String]) throws(BoxError) {
-        if let text = environment["LISTEN_FDS"], !text.isEmpty {
+    public mutating func passServiceManagerOn(_ variable: (String) -> String?) throws(BoxError) {
+        if let text = variable("LISTEN_FDS"), !text.isEmpty {
             guard let count = CInt(text), count >= 0 else {
                 throw BoxError(
                     .invalidSpec, "LISTEN_FDS of the environment is no number", field: "LISTEN_FDS", found: text)
             }
-            if count > 0 { passListeners(count, names: environment["LISTEN_FDNAMES"]) }
+            if count > 0 { passListeners(count, names: variable("LISTEN_FDNAMES")) }
         }
-        guard let socket = environment["NOTIFY_SOCKET"], !socket.isEmpty else { return }
+        guard let socket = variable("NOTIFY_SOCKET"), !socket.isEmpty else { return }
         let sharesNetwork = !spec.linux.namespaces.contains { $0.type == .network }
         if socket.hasPrefix("/") {
             spec.mounts.append(

@@ -10,7 +10,7 @@ struct CriuService: ~Copyable {
 
     /// Where PATH has it; `.unsupported` when it is nowhere.
     static func find() throws(BoxError) -> String {
-        let directories = Caller.environment["PATH"] ?? defaultPath
+        let directories = Caller.variable("PATH") ?? defaultPath
         for directory in directories.split(separator: ":") where File.exists("\(directory)/criu") {
             return "\(directory)/criu"
         }
@@ -59,7 +59,7 @@ struct CriuService: ~Copyable {
                 try SignalDescriptor.restoreDefaults()
                 for number in passing + [ours] { try OwnProcess.install(number, as: number) }
                 // It runs others: tar, ip, iptables.
-                let environment = CStringArray(["PATH=" + (Caller.environment["PATH"] ?? defaultPath)])
+                let environment = CStringArray(["PATH=" + (Caller.variable("PATH") ?? defaultPath)])
                 try Processes.execute(
                     path, arguments: CStringArray(["criu", "swrk", String(ours)]), environment: environment)
             }

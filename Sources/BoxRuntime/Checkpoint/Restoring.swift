@@ -135,7 +135,7 @@ extension Launcher {
         }
         var passing: [CInt] = []
         for namespace in plan.spec.linux.namespaces where namespace.path != nil {
-            let flag = Compiler.flags[namespace.type] ?? []
+            let flag = Compiler.flag(namespace.type)
             let descriptor = try slot(.namespace(flag))
             if let external = CheckpointLimits.externalNamespaces.first(where: { $0.kind == namespace.type }) {
                 passing.append(descriptor)

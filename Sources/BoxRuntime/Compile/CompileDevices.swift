@@ -38,21 +38,25 @@ extension Compiler {
     }
 
     mutating func addPathProtection() {
-        var seen: Set<String> = []
-        for path in spec.linux.readonlyPaths where seen.insert(Self.normal(path)).inserted {
+        for path in Self.once(spec.linux.readonlyPaths) {
             initialise(.protectPath(path), "asked for by linux.readonlyPaths", "linux.readonlyPaths")
         }
-        seen = []
         // Groups of the user that the kernel does not take away could read what the user's id could not.
         var secrets: [String] = []
         if !host.initialUserNamespace, case .host? = spec.box.rootfs?.base { secrets = HiddenPaths.ofEtc }
-        let masked = (spec.linux.maskedPaths + secrets).filter { seen.insert(Self.normal($0)).inserted }
+        let masked = Self.once(spec.linux.maskedPaths + secrets)
         if !masked.isEmpty {
             initialise(.maskPaths(masked), "asked for by linux.maskedPaths", "linux.maskedPaths")
         }
         if spec.root?.readonly == true {
             initialise(.makeRootReadOnly, "the box cannot write to its root", "root.readonly")
         }
+    }
+
+    /// Without those that name the same place as one before; a few, compared one by one.
+    private static func once(_ paths: [String]) -> [String] {
+        let places = paths.map(normal)
+        return paths.indices.filter { !places[..<$0].contains(places[$0]) }.map { paths[$0] }
     }
 
     mutating func addPivot() {

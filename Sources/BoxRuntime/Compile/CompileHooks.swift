@@ -4,12 +4,11 @@ extension Compiler {
     /// Hooks of the time before pivot_root(2): the runtime's own, then those of the box's namespaces, whose programs are
     /// still the host's.
     mutating func addCreateHooks() {
-        for (stage, hooks) in [
-            (HookStage.prestart, spec.hooks.prestart), (.createRuntime, spec.hooks.createRuntime),
-        ] {
-            for (index, hook) in hooks.enumerated() {
-                plan.ready.append(Self.step(stage, hook, index))
-            }
+        for (index, hook) in spec.hooks.prestart.enumerated() {
+            plan.ready.append(Self.step(.prestart, hook, index))
+        }
+        for (index, hook) in spec.hooks.createRuntime.enumerated() {
+            plan.ready.append(Self.step(.createRuntime, hook, index))
         }
         if !plan.ready.isEmpty {
             initialise(

@@ -16,7 +16,8 @@ extension Compiler {
     }
 
     static func normal(_ path: String) -> String {
-        "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        if File.isPlain(path) { return path }
+        return "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
     private mutating func add(_ mount: Mount, field: String) throws(BoxError) {

@@ -3,10 +3,18 @@ internal import BoxRootfs
 internal import BoxSystem
 
 extension Compiler {
-    static let flags: [Namespace.Kind: Namespaces] = [
-        .pid: .pid, .network: .network, .mount: .mount, .ipc: .ipc, .uts: .uts, .user: .user, .cgroup: .cgroup,
-        .time: .time,
-    ]
+    static func flag(_ kind: Namespace.Kind) -> Namespaces {
+        switch kind {
+        case .pid: .pid
+        case .network: .network
+        case .mount: .mount
+        case .ipc: .ipc
+        case .uts: .uts
+        case .user: .user
+        case .cgroup: .cgroup
+        case .time: .time
+        }
+    }
 
     var idMap: IDMap? {
         if !makes(.user) { return nil }
@@ -55,7 +63,7 @@ extension Compiler {
     }
 
     private mutating func add(_ namespace: Namespace, field: String) throws(BoxError) {
-        let kind = Self.flags[namespace.type] ?? []
+        let kind = Self.flag(namespace.type)
         guard let path = namespace.path else {
             if namespace.type == .time {
                 let reason = "the box's clocks count from elsewhere; children are born there"

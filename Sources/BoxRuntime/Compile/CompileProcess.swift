@@ -2,6 +2,23 @@ internal import BoxOCI
 internal import BoxSecurity
 internal import BoxSystem
 
+/// The names of environment variables, each the part before the first `=`: few are compared one by one, many by hash.
+private struct NameSet {
+    private var few: [Substring] = []
+    private var many: Set<Substring> = []
+
+    /// False where it was there already.
+    mutating func insert(_ variable: String) -> Bool {
+        let utf8 = variable.utf8
+        let name = variable[..<(utf8.firstIndex(of: UInt8(ascii: "=")) ?? utf8.endIndex)]
+        if few.count == 32 && many.isEmpty { many.formUnion(few) }
+        if few.count >= 32 { return many.insert(name).inserted }
+        if few.contains(name) { return false }
+        few.append(name)
+        return true
+    }
+}
+
 extension Compiler {
     /// Names, network and sysctls of the new namespaces.
     mutating func addHostSettings() throws(BoxError) {
@@ -65,9 +82,11 @@ extension Compiler {
 
     /// Of two equal names the last one counts, and there is always a HOME.
     private mutating func addEnvironment(_ process: Process) {
-        var seen: Set<Substring> = []
-        var kept = process.env.reversed().filter { seen.insert($0.prefix { $0 != "=" }).inserted }
-        kept.removeAll { $0 == "HOME=" }
+        var kept: [String] = []
+        var names = NameSet()
+        for variable in process.env.reversed() where names.insert(variable) && variable != "HOME=" {
+            kept.append(variable)
+        }
         plan.workload.environment = kept.reversed()
         if kept.contains(where: { $0.hasPrefix("HOME=") }) { return }
         initialise(.findHome(user: process.user.uid), "HOME is empty or missing", "process.env")

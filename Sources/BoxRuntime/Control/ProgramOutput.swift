@@ -20,7 +20,7 @@ enum ProgramOutput {
     }
 
     private static func find(_ name: String) throws(BoxError) -> String {
-        let directories = Caller.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"
+        let directories = Caller.variable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin"
         for directory in directories.split(separator: ":") where File.exists("\(directory)/\(name)") {
             return "\(directory)/\(name)"
         }

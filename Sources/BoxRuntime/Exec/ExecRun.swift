@@ -10,7 +10,7 @@ public func runExec(_ request: ExecRequest) throws(BoxError) -> Int32 {
 }
 
 /// The same with a probe before each step.
-public func runExec(_ request: ExecRequest, probe: some StepProbe) throws(BoxError) -> Int32 {
+public func runExec(_ request: ExecRequest, probe: any StepProbe) throws(BoxError) -> Int32 {
     if Caller.userID != 0 {
         throw BoxError(.denied, "only root can start processes in a box", remedy: "run as root")
     }
@@ -28,7 +28,7 @@ private struct ExecRun {
     let request: ExecRequest
     let passed: PassedDescriptors
 
-    func run(_ signals: borrowing SignalDescriptor, probe: some StepProbe) throws(BoxError) -> Int32 {
+    func run(_ signals: borrowing SignalDescriptor, probe: any StepProbe) throws(BoxError) -> Int32 {
         let state = try Boxes.state(of: request.id, in: request.stateRoot)
         try check(state)
         let facts = try BoxFacts.probe(state)
@@ -49,7 +49,7 @@ private struct ExecRun {
 
     private func launch(
         _ spec: Spec, _ facts: BoxFacts, _ state: RuntimeState, _ signals: borrowing SignalDescriptor,
-        probe: some StepProbe
+        probe: any StepProbe
     ) throws(BoxError) -> Int32 {
         let host = try HostFacts.probe(for: spec, tryingIDMaps: false)
         let place = BoxPlace(id: state.id, bundle: state.bundle, stateRoot: request.stateRoot)

@@ -6,10 +6,10 @@ internal import BoxSystem
 
 /// The init process between clone and execve: an ordinary Swift program, because its parent had one thread.
 /// It never prints and never returns into its parent's code.
-struct InitProcess<Probe: StepProbe> {
+struct InitProcess {
     let plan: LaunchPlan
     let slots: Slots
-    let probe: Probe
+    let probe: any StepProbe
     let progress: SharedCounter
     /// This end of the socket to the runtime; from `start` on, to that.
     let channel: CInt

@@ -8,9 +8,9 @@ internal import BoxSystem
 ///
 /// Call it from a process with one thread (checked). What it makes it also takes down, in `cleanUp`,
 /// whether the launch succeeded, failed half-way or never came to a process.
-public final class Launcher<Probe: StepProbe> {
+public final class Launcher {
     let plan: LaunchPlan
-    let probe: Probe
+    let probe: any StepProbe
     let slots = Slots()
     let host: HostFacts
     private(set) var state: StateDirectory?
@@ -34,7 +34,7 @@ public final class Launcher<Probe: StepProbe> {
     /// What could not be applied and may be gone without; complete when `launch` has returned.
     public internal(set) var warnings: [String] = []
 
-    public init(_ plan: LaunchPlan, host: HostFacts, probe: Probe) throws(BoxError) {
+    public init(_ plan: LaunchPlan, host: HostFacts, probe: any StepProbe) throws(BoxError) {
         created = Timestamp.text(
             nanoseconds: try explaining({ BoxError(.kernel, "cannot tell the time", errno: $0) }) {
                 () throws(Errno) in try Kernel.realtimeNanoseconds()

@@ -11,7 +11,7 @@ struct PassedDescriptors {
 
     /// Call it before anything is opened. Throws where one of them is not open: the workload would get another file.
     init(preserved: CInt) throws(BoxError) {
-        activation = SocketActivation(Caller.environment, own: Processes.id)
+        activation = SocketActivation(Caller.variable, own: Processes.id)
         count = (activation?.count ?? 0) + preserved
         for descriptor in 3..<(3 + count) {
             try explaining({ errno in
@@ -29,14 +29,14 @@ public struct SocketActivation: Equatable, Sendable {
     public var names: String?
 
     /// nil where LISTEN_PID is another process: then the variables were inherited from whom they were for.
-    public init?(_ environment: [String: String], own pid: CInt) {
-        if let owner = environment["LISTEN_PID"], owner != String(pid) { return nil }
-        guard let text = environment["LISTEN_FDS"], let number = Number.unsigned(text), (1...1000).contains(number)
+    public init?(_ variable: (String) -> String?, own pid: CInt) {
+        if let owner = variable("LISTEN_PID"), owner != String(pid) { return nil }
+        guard let text = variable("LISTEN_FDS"), let number = Number.unsigned(text), (1...1000).contains(number)
         else {
             return nil
         }
         count = CInt(number)
-        names = environment["LISTEN_FDNAMES"]
+        names = variable("LISTEN_FDNAMES")
     }
 
     /// One of `environment`, told to another process.

@@ -1,10 +1,14 @@
 public import BoxOCI
-internal import BoxSystem
+public import BoxSystem
 
 extension LaunchPlan {
     /// The plan that `runForeground` would carry out for the request on this host now. Nothing is made, no right is
     /// needed: the block of ids is the first that could be free, and id maps are tried only by who may.
-    public static func preview(_ request: LaunchRequest) throws(BoxError) -> LaunchPlan {
+    ///
+    /// - Parameter tryingIDMaps: takes a process with one thread
+    public static func preview(
+        _ request: LaunchRequest, tryingIDMaps: Bool = Caller.userID == 0
+    ) throws(BoxError) -> LaunchPlan {
         var spec = request.spec
         if spec.box.autoUserNamespace {
             spec.linux.uidMappings = [IDMapping(containerID: 0, hostID: 8 * IDBlock.size, size: IDBlock.size)]
@@ -15,7 +19,7 @@ extension LaunchPlan {
             spec.linux.uidMappings = [IDMapping(containerID: 0, hostID: 0, size: 1)]
             spec.linux.gidMappings = spec.linux.uidMappings
         }
-        let host = try HostFacts.probe(for: spec, tryingIDMaps: Caller.userID == 0)
+        let host = try HostFacts.probe(for: spec, tryingIDMaps: tryingIDMaps)
         let place = BoxPlace(id: request.id, bundle: request.bundle, stateRoot: request.stateRoot)
         return try Compiler.compile(spec, at: place, host: host)
     }

@@ -1,16 +1,46 @@
-/// FIPS 180-4, for the digest of a spec in a report; nothing secret depends on it.
-enum SHA256 {
+/// FIPS 180-4, a part after the other: for digests of specs and of imported files; nothing secret depends on it.
+/// A value type; safe on any thread.
+public struct SHA256: Sendable {
+    private var state: [UInt32] = [
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+    ]
+    private var words = [UInt32](repeating: 0, count: 64)
+    private var waiting: [UInt8] = []
+    private var count: UInt64 = 0
+
+    public init() {}
+
     /// `sha256:` and 64 hexadecimal digits.
-    static func digest(_ bytes: [UInt8]) -> String {
-        var state: [UInt32] = [
-            0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-        ]
-        var message = bytes + [0x80]
-        while message.count % 64 != 56 { message.append(0) }
-        for shift in stride(from: 56, through: 0, by: -8) {
-            message.append(UInt8(truncatingIfNeeded: (bytes.count * 8) >> shift))
+    public static func digest(_ bytes: [UInt8]) -> String {
+        var hash = SHA256()
+        bytes.withUnsafeBytes { hash.update($0) }
+        return hash.finish()
+    }
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        count += UInt64(bytes.count)
+        var rest = bytes[...]
+        if !waiting.isEmpty {
+            let missing = min(64 - waiting.count, rest.count)
+            waiting.append(contentsOf: rest.prefix(missing))
+            rest = rest.dropFirst(missing)
+            if waiting.count < 64 { return }
+            waiting.withUnsafeBytes { Self.add($0, to: &state, &words) }
+            waiting.removeAll(keepingCapacity: true)
         }
-        for start in stride(from: 0, to: message.count, by: 64) { add(message[start..<(start + 64)], to: &state) }
+        while rest.count >= 64 {
+            Self.add(UnsafeRawBufferPointer(rebasing: rest.prefix(64)), to: &state, &words)
+            rest = rest.dropFirst(64)
+        }
+        waiting.append(contentsOf: rest)
+    }
+
+    /// `sha256:` and 64 hexadecimal digits, of all that was added; nothing may be added after.
+    public mutating func finish() -> String {
+        let bits = count * 8
+        var end: [UInt8] = [0x80] + [UInt8](repeating: 0, count: Int((119 - count % 64) % 64))
+        end += stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: bits >> UInt64($0)) }
+        end.withUnsafeBytes { update($0) }
         let digits = Array("0123456789abcdef")
         let text = state.flatMap { word in
             stride(from: 28, through: 0, by: -4).map { digits[Int(word >> UInt32($0) & 15)] }
@@ -18,15 +48,15 @@ enum SHA256 {
         return "sha256:" + String(text)
     }
 
-    private static func add(_ block: ArraySlice<UInt8>, to state: inout [UInt32]) {
-        var words: [UInt32] = stride(from: block.startIndex, to: block.endIndex, by: 4).map { at in
-            block[at..<(at + 4)].reduce(0) { $0 << 8 | UInt32($1) }
+    private static func add(_ block: UnsafeRawBufferPointer, to state: inout [UInt32], _ words: inout [UInt32]) {
+        for i in 0..<16 {
+            words[i] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self))
         }
         for i in 16..<64 {
             let (a, b) = (words[i - 15], words[i - 2])
             let low = turn(a, 7) ^ turn(a, 18) ^ (a >> 3)
             let high = turn(b, 17) ^ turn(b, 19) ^ (b >> 10)
-            words.append(words[i - 16] &+ low &+ words[i - 7] &+ high)
+            words[i] = words[i - 16] &+ low &+ words[i - 7] &+ high
         }
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])

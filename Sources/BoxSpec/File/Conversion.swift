@@ -69,7 +69,8 @@ public struct Conversion: Sendable {
 
     private mutating func put(_ flag: String, _ typed: String, _ value: String) {
         if let io = DockerFlags.blockIO[flag] { return putBlockIO(io, value) }
-        guard let key = Key.usable.first(where: { $0.flag == flag && $0.name != "container_name" }) else {
+        guard let key = Key.usable.first(where: { $0.flag == flag && $0.name != "container_name" && !$0.isDaemons })
+        else {
             return leftOut.append("\(typed) \(value): \(reason(typed, flag))")
         }
         if flag == "--network" && value != "none" && value != "host" {
@@ -138,8 +139,10 @@ public struct Conversion: Sendable {
             case nil:
                 if !member.key.hasPrefix("x-") { leftOut.append("\(member.key): swiftbox has nothing like it") }
             case .refused(let why): leftOut.append("\(member.key): \(why)")
-            case .restart:
-                if member.node.value != .string("no") { leftOut.append("\(member.key): it needs the daemon") }
+            case .image: leftOut.append("image: unpack it into a directory, and name that with rootfs")
+            case .restart where member.node.value == .string("no"): break
+            case .restart, .healthcheck, .logging:
+                leftOut.append("\(member.key): it needs the daemon; swiftbox run -d -f, and up, take the key")
             default: members.append(member)
             }
         }

@@ -13,7 +13,9 @@ struct Key: Sendable {
         /// A list of words, or one line that is cut as a shell would, without anything else a shell does.
         case command
         /// Read by a function of its own.
-        case volumes, ulimits, rootfs, seccomp, securityOptions, blockIO, copyOut, restart, version
+        case volumes, ulimits, rootfs, seccomp, securityOptions, blockIO, copyOut, version
+        /// What only the daemon can keep.
+        case image, restart, healthcheck, logging
         /// Other tools have it, swiftbox has not.
         case refused(String)
     }
@@ -29,6 +31,9 @@ struct Key: Sendable {
         self.flag = flag
         self.about = about
     }
+
+    /// Whether only the daemon can keep it.
+    var isDaemons: Bool { [.image, .restart, .healthcheck, .logging].contains(shape) }
 
     static func named(_ name: String) -> Key? { all.first { $0.name == name } }
 
@@ -81,7 +86,10 @@ struct Key: Sendable {
         Key("cpu_period", .text(), "--cpu-period", "The period"),
         Key("pids_limit", .text(), "--pids-limit", "Processes and threads at most"),
         Key("blkio_config", .blockIO, "--device-read-bps", "weight, device_read_bps, … as Compose has them"),
-        Key("restart", .restart, "", "Only no: a box in the foreground is run once"),
+        Key("image", .image, "--image", "An image of the daemon's, or host"),
+        Key("restart", .restart, "--restart", "no, on-failure[:N], always or unless-stopped; by the daemon"),
+        Key("healthcheck", .healthcheck, "--health-cmd", "How the daemon sees whether the box is well"),
+        Key("logging", .logging, "--log-driver", "Where the daemon keeps what the box says: driver and options"),
     ]
 
     private static let own = [
@@ -112,18 +120,17 @@ struct Key: Sendable {
     ]
 
     private static let refused: [Key] = {
-        let daemon = "it needs the daemon, which this version does not have"
         let network = "it needs box networks, which this version does not have (network_mode: none or host)"
-        let image = "it needs images, which this version does not have: unpack it and name the directory with rootfs"
-        let one = "a spec file describes one box"
+        let image = "nothing is built or fetched here: swiftbox import makes an image of a tar"
+        let one = "a file that is run describes one box"
         let later = "it is not available in this version"
         let reasons = [
-            ("image", image), ("build", image), ("platform", image), ("pull_policy", image), ("ports", network),
+            ("build", image), ("platform", image), ("pull_policy", image), ("ports", network),
             ("expose", network), ("networks", network), ("dns", network), ("dns_search", network), ("dns_opt", network),
-            ("extra_hosts", network), ("links", network), ("mac_address", network), ("healthcheck", daemon),
-            ("logging", daemon), ("volumes_from", daemon),
-            ("services", one + ": put the keys of one service at the top"),
-            ("depends_on", one), ("profiles", one), ("scale", one), ("extends", one), ("deploy", later),
+            ("extra_hosts", network), ("links", network), ("mac_address", network), ("volumes_from", later),
+            ("services", one + "; swiftbox up starts services"),
+            ("depends_on", one + "; it belongs to a service of a file for swiftbox up"), ("profiles", one),
+            ("scale", one), ("extends", one), ("deploy", later),
             ("secrets", later),
             ("configs", later), ("pid", later), ("ipc", later), ("uts", later), ("cgroup", later),
             ("cgroup_parent", later),

@@ -1,7 +1,7 @@
 /// What somebody may have meant.
-enum NearestKey {
+package enum NearestKey {
     /// The known name with the fewest letters inserted, left out, changed or swapped; nil where none is near.
-    static func find(_ name: String, among known: [String]) -> String? {
+    package static func find(_ name: String, among known: [String]) -> String? {
         let wanted = Array(name.lowercased().utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 })
         let ranked = known.map { ($0, distance(wanted, Array($0.utf8))) }
         guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }

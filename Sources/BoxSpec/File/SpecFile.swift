@@ -9,6 +9,10 @@ public struct SpecFile: Sendable {
     /// Absolute: what relative paths of the file start from.
     let directory: String
     public internal(set) var options = RunOptions()
+    /// What only the daemon can keep.
+    public internal(set) var daemon = DaemonOptions()
+    /// The keys of `daemon`, each as the error that a run without the daemon ends with.
+    public internal(set) var daemonKeys: [BoxError] = []
     /// What is wrong with the text itself, in its order.
     public internal(set) var problems: [BoxError] = []
     var origins: [Origin] = []
@@ -83,6 +87,11 @@ public struct SpecFile: Sendable {
         // A message that quotes another value is about one that came by the command line.
         let quotesAnother = error.message.hasPrefix(flag + " ") && !error.message.hasPrefix(flag + " cannot")
         return exact ?? (quotesAnother ? nil : candidates.first)
+    }
+
+    /// Makes problems of the keys that only the daemon can keep: for who runs the file without it.
+    public mutating func refuseDaemonKeys() {
+        problems = (problems + daemonKeys).sorted { ($0.position?.line ?? 0) < ($1.position?.line ?? 0) }
     }
 
     mutating func add(_ message: String, key: String?, at position: Position, remedy: String? = nil) {

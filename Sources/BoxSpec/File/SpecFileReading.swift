@@ -42,10 +42,9 @@ extension SpecFile {
         case .securityOptions: takeSecurityOptions(node, key)
         case .blockIO: takeBlockIO(node, key.name)
         case .copyOut: takeCopyOut(node, key)
-        case .restart:
-            if text(node) != "no" && node.value != .bool(false) {
-                add("must be no: restarting needs the daemon", key: key.name, at: node.position)
-            }
+        case .image, .restart: takeDaemonText(node, key)
+        case .healthcheck: takeHealthcheck(node, key.name)
+        case .logging: takeLogging(node, key.name)
         case .version:
             if node.value != .integer(1) && node.value != .string("1") {
                 add("is a version that this swiftbox does not know: it reads 1", key: key.name, at: node.position)

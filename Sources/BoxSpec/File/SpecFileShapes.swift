@@ -3,7 +3,7 @@ internal import BoxDocument
 /// Keys whose values have a shape of their own.
 extension SpecFile {
     /// Members of a map, each by a reader; a name that has none is an error.
-    private mutating func takeMap(
+    mutating func takeMap(
         _ node: Node, _ key: String, known: [String], _ read: (inout SpecFile, Member, String) -> Void
     ) {
         guard case .object(let members) = node.value else {

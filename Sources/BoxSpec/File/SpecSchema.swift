@@ -85,7 +85,19 @@ public enum SpecSchema {
                     + ["device_read_bps", "device_write_bps", "device_read_iops", "device_write_iops"].map {
                         ($0, [("type", string("array")), ("items", object(closed([("path", word), ("rate", word)])))])
                     })
-        case .restart: [("enum", Node(.array([string("no"), Node(.bool(false))])))]
+        case .image: [("type", string("string"))]
+        case .restart: [("type", strings(["string", "boolean"]))]
+        case .healthcheck:
+            closed([
+                ("test", any([word, words])), ("interval", word), ("timeout", word), ("start_period", word),
+                ("retries", word), ("on_failure", [("enum", strings(["none", "kill", "restart", "stop"]))]),
+                ("disable", flag),
+            ])
+        case .logging:
+            closed([
+                ("driver", [("enum", strings(["json-file", "journald", "none"]))]),
+                ("options", closed([("max-size", word), ("max-file", word)])),
+            ])
         case .version: [("enum", Node(.array([Node(.integer(1)), string("1")])))]
         case .refused: []
         }

@@ -9,3 +9,4 @@
 #include "box_process.h"
 #include "box_regex.h"
 #include "box_program.h"
+#include "box_spawn.h"

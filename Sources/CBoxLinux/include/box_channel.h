@@ -12,6 +12,8 @@ long box_receive_record(int socket, void *data, size_t size, int *fd);
 long box_unix_connect(const char *path, int type);
 long box_unix_listen(const char *path, int type);
 long box_accept(int socket);
+// SHUT_WR: the other end reads the end; this one may read on.
+long box_shutdown_write(int socket);
 // A bit a signal: bit n-1 is signal n.
 long box_block_signals(uint64_t mask);
 // The default action for every signal; 1 when the caller's action is SIG_IGN.

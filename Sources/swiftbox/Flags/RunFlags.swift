@@ -15,6 +15,8 @@ struct RunFlags: ParsableArguments {
     @OptionGroup(title: "Other limits") var limitFlags: OtherLimitFlags
     @OptionGroup(title: "Security") var securityFlags: SecurityFlags
     @OptionGroup(title: "Its end") var endFlags: EndFlags
+    @OptionGroup(title: "With the daemon") var daemonFlags: DaemonFlags
+    @OptionGroup(title: "Attaching") var runDaemonFlags: RunDaemonFlags
 
     @Argument(parsing: .captureForPassthrough, help: .init("What to run, and its arguments.", valueName: "command"))
     var words: [String] = []
@@ -23,8 +25,14 @@ struct RunFlags: ParsableArguments {
     /// flags. With `reporting`, the report is opened, and told of whatever goes wrong from there on.
     func request(help: any ParsableCommand.Type, reporting: Bool = false) throws -> LaunchRequest {
         let flags = try options(help: help)
+        if let flag = daemonFlags.options.givenFlags.first ?? runDaemonFlags.reason, !reporting {
+            throw BoxError(
+                .unsupported, "\(flag) cannot be used here: it is for the daemon", field: flag,
+                remedy: "swiftbox run or create")
+        }
         guard let path = rootFlags.file else { return try begin(flags, help, reporting) }
-        let file = try SpecText.read(path)
+        var file = try SpecText.read(path)
+        if !file.daemonKeys.isEmpty { file.refuseDaemonKeys() }
         do {
             var request = try begin(file.options.overridden(by: flags), help, reporting, problems: file.problems)
             let naming = request.naming
@@ -88,7 +96,7 @@ struct RunFlags: ParsableArguments {
     }
 
     /// Everything that was typed.
-    private func options(help: any ParsableCommand.Type) throws -> RunOptions {
+    func options(help: any ParsableCommand.Type) throws -> RunOptions {
         var options = RunOptions()
         rootFlags.fill(&options)
         mountFlags.fill(&options)

@@ -89,7 +89,7 @@ extension HostBed {
             Wrong(["--name", ""], "--name"), Wrong("--hostname a_b!", "--hostname"),
             Wrong("--network bridge", "--network"),
             Wrong("--network container:x", "--network"), Wrong("-p 80:80", "-p cannot be used"), Wrong("-d", "daemon"),
-            Wrong("--restart always", "--restart"), Wrong("--no-such-flag", "unknown flag --no-such-flag"),
+            Wrong("--no-such-flag", "unknown flag --no-such-flag"),
             Wrong("-Z", "unknown flag -Z"),
             Wrong("--userns 1:2", "--userns"), Wrong("--userns 1:1:99999999999", "--userns"),
             Wrong("--userns keep-id", "--userns"),

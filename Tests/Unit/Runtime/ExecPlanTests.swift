@@ -181,12 +181,12 @@ import Testing
 
     @Test func socketsAreForWhomTheEnvironmentNames() {
         let sockets = ["LISTEN_FDS": "2", "LISTEN_PID": "5", "LISTEN_FDNAMES": "a:b"]
-        let activation = SocketActivation(sockets, own: 5)
+        let activation = SocketActivation({ sockets[$0] }, own: 5)
         #expect(activation?.environment(for: 9) == ["LISTEN_FDS=2", "LISTEN_PID=9", "LISTEN_FDNAMES=a:b"])
-        #expect(SocketActivation(sockets, own: 6) == nil)
-        #expect(SocketActivation(["LISTEN_FDS": "1"], own: 6)?.count == 1)
+        #expect(SocketActivation({ sockets[$0] }, own: 6) == nil)
+        #expect(SocketActivation({ ["LISTEN_FDS": "1"][$0] }, own: 6)?.count == 1)
         for text in ["0", "-1", "x", "", "01", "99999"] {
-            #expect(SocketActivation(["LISTEN_FDS": text, "LISTEN_PID": "5"], own: 5) == nil)
+            #expect(SocketActivation({ ["LISTEN_FDS": text, "LISTEN_PID": "5"][$0] }, own: 5) == nil)
         }
     }
 }

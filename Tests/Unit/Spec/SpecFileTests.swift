@@ -91,7 +91,7 @@ import Testing
     }
 
     private static func needsMoreThanASchema(_ broken: BrokenSpec) -> Bool {
-        ["a quote is not closed", "is empty", "needs both", "needs path"].contains(broken.fragment)
+        ["a quote is not closed", "is empty", "is not a duration", "is no restart policy"].contains(broken.fragment)
             || broken.fragment.hasPrefix("needs")
     }
 

@@ -1,0 +1,41 @@
+internal import BoxDocument
+internal import BoxEngine
+internal import BoxOCI
+internal import NIOHTTP1
+
+/// A refusal with its HTTP status.
+struct APIError: Error {
+    var status: HTTPResponseStatus
+    var message: String
+
+    init(_ status: HTTPResponseStatus, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    /// For whatever a handler threw.
+    init(_ error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let error as EngineError: self.init(Self.status(of: error.kind), error.message)
+        case let error as BoxError: self.init(EngineError(error))
+        case let error as DocumentError: self.init(.badRequest, "the body is no JSON: \(error)")
+        default: self.init(.internalServerError, "\(error)")
+        }
+    }
+
+    private static func status(of kind: EngineError.Kind) -> HTTPResponseStatus {
+        switch kind {
+        case .notFound: .notFound
+        case .conflict: .conflict
+        case .invalid: .badRequest
+        case .denied: .forbidden
+        case .unsupported: .notImplemented
+        case .internal: .internalServerError
+        case .notModified: .notModified
+        }
+    }
+
+    static func unsupported(_ message: String) -> APIError { APIError(.notImplemented, message) }
+    static func invalid(_ message: String) -> APIError { APIError(.badRequest, message) }
+}

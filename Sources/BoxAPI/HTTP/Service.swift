@@ -1,0 +1,119 @@
+internal import BoxDocument
+internal import BoxEngine
+internal import Logging
+internal import NIOHTTP1
+internal import Synchronization
+
+/// Finds the handler of a request, keeps to the limits, and turns what handlers throw into answers. Safe on any thread.
+final class Service: Sendable {
+    private struct Load {
+        var connections = 0
+        var requests = 0
+        var streams = 0
+    }
+
+    let engine: BoxEngine
+    let limits: APILimits
+    let latencies = Latencies()
+    private let logger: Logger
+    private let load = Mutex(Load())
+
+    init(_ engine: BoxEngine, limits: APILimits, logger: Logger) {
+        self.engine = engine
+        self.limits = limits
+        self.logger = logger
+    }
+
+    // MARK: Connections
+
+    /// False where there are too many already.
+    func joined() -> Bool {
+        load.withLock {
+            $0.connections += 1
+            return $0.connections <= limits.connections
+        }
+    }
+
+    func left() { load.withLock { $0.connections -= 1 } }
+
+    // MARK: Requests
+
+    func serve(_ exchange: Exchange) async {
+        let start = ContinuousClock.now
+        do {
+            let (route, name) = try Route.find(exchange.request)
+            try enter(route)
+            defer { leave(route) }
+            if route.isMutating { log(exchange) }
+            let call = Call(exchange: exchange, engine: engine, service: self, name: name)
+            let answer = try await perform(route, call)
+            if route.pace == .short { latencies.add(ContinuousClock.now - start, to: "\(route.method) \(route.label)") }
+            try await write(answer, to: exchange)
+        } catch {
+            await refuse(APIError(error), exchange)
+        }
+    }
+
+    /// A box must not be left half started because the client that asked for it was killed.
+    private func perform(_ route: Route, _ call: Call) async throws -> Answer {
+        if route.pace == .stream { return try await route.handler(call) }
+        return try await Task { try await route.handler(call) }.value
+    }
+
+    private func enter(_ route: Route) throws(APIError) {
+        let isFree = load.withLock { load in
+            if route.pace != .short {
+                if load.streams >= limits.streams { return false }
+                load.streams += 1
+            } else {
+                if load.requests >= limits.requests { return false }
+                load.requests += 1
+            }
+            return true
+        }
+        if !isFree {
+            throw APIError(.serviceUnavailable, "too many \(route.pace != .short ? "streams" : "requests") at a time")
+        }
+    }
+
+    private func leave(_ route: Route) {
+        load.withLock { load in
+            if route.pace != .short { load.streams -= 1 } else { load.requests -= 1 }
+        }
+    }
+
+    private func log(_ exchange: Exchange) {
+        var metadata: Logger.Metadata = [:]
+        if let peer = exchange.peer {
+            metadata = ["uid": "\(peer.uid)", "gid": "\(peer.gid)", "pid": "\(peer.pid)"]
+        }
+        // Escaped, so that no client writes lines into the log; long enough for two ids.
+        let uri = String(decoding: JSON.write(.text(String(exchange.request.uri.prefix(512)))), as: UTF8.self)
+        logger.info("\(exchange.request.method) \(uri)", metadata: metadata)
+    }
+
+    private func write(_ answer: Answer, to exchange: Exchange) async throws {
+        switch answer {
+        case .json(let node, let status): try await exchange.respond(status, node)
+        case .nothing(let status): try await exchange.respond(status, [], type: nil)
+        case .bytes(let bytes, let type): try await exchange.respond(.ok, bytes, type: type)
+        case .headers(let headers): try await exchange.respond(.ok, [], type: nil, headers: headers)
+        case .written: break
+        }
+    }
+
+    /// Behind the head of an answer nothing can be said any more but that it broke off: its end is left out.
+    private func refuse(_ error: APIError, _ exchange: Exchange) async {
+        if exchange.hasBegun { return }
+        if error.status.code >= 500 && error.status != .notImplemented {
+            logger.warning("\(exchange.request.method) \(JSON.quoted(exchange.request.uri)): \(error.message)")
+        }
+        do {
+            try await exchange.respond(error.status, errorBody(error.message), type: "application/json")
+        } catch {
+            logger.debug("the client of \(JSON.quoted(exchange.request.uri)) is gone: \(error)")
+        }
+    }
+
+    func errorBody(_ message: String) -> [UInt8] { JSON.write(.object(["message": .text(message)])) + [0x0A] }
+}

@@ -1,0 +1,111 @@
+internal import BoxSystem
+internal import Logging
+
+/// A monitor that waits for its box.
+struct WaitingMonitor: Sendable {
+    let directory: String
+    let connection: MonitorConnection
+}
+
+/// Starts monitors, and keeps some ready: each serves one box.
+actor MonitorPool {
+    private let runtime: String
+    /// `/run/swiftbox/monitor` and `/run/swiftbox/runtime`.
+    private let directory: String
+    private let stateRoot: String
+    private let logger: Logger
+    private var wanted: Int
+    private var ready: [WaitingMonitor] = []
+    private var number = 0
+    private var isFilling = false
+    private var isClosed = false
+
+    init(runtime: String, directory: String, stateRoot: String, wanted: Int, logger: Logger) {
+        self.runtime = runtime
+        self.directory = directory
+        self.stateRoot = stateRoot
+        self.wanted = wanted
+        self.logger = logger
+    }
+
+    static let preparedPrefix = ".prepared-"
+
+    /// A ready one, or one that is started now.
+    func take() async throws -> WaitingMonitor {
+        defer { fill() }
+        while let taken = ready.popLast() {
+            if taken.connection.isOpen { return taken }
+            // Killed while it waited.
+            remove(taken.directory)
+        }
+        return try await start()
+    }
+
+    /// So many from now on.
+    func keep(_ count: Int) {
+        wanted = count
+        while ready.count > wanted { ready.removeLast().connection.close() }
+        fill()
+    }
+
+    /// One that a daemon before this one had prepared.
+    func adopt(_ monitor: WaitingMonitor) {
+        let name = File.split(monitor.directory).name
+        number = max(number, Int(name.dropFirst(Self.preparedPrefix.count)) ?? 0)
+        if ready.count < wanted { ready.append(monitor) } else { monitor.connection.close() }
+    }
+
+    private func remove(_ place: String) {
+        do {
+            try Folders.remove(File.split(place).name, in: directory)
+        } catch {
+            logger.error("cannot remove a monitor's directory", metadata: ["path": "\(place)", "error": "\(error)"])
+        }
+    }
+
+    func close() {
+        isClosed = true
+        ready = []
+    }
+
+    /// In the background, one after the other, so that a burst of starts is not slowed down more than need be.
+    private func fill() {
+        if isFilling || isClosed || ready.count >= wanted { return }
+        isFilling = true
+        Task {
+            while ready.count < wanted && !isClosed {
+                do {
+                    ready.append(try await start())
+                } catch {
+                    logger.error("cannot prepare a monitor", metadata: ["error": "\(error)"])
+                    break
+                }
+            }
+            isFilling = false
+        }
+    }
+
+    private func start() async throws -> WaitingMonitor {
+        number += 1
+        let place = "\(directory)/\(Self.preparedPrefix)\(number)"
+        do {
+            // Of a monitor of an earlier daemon that did not get so far as to be found.
+            remove(place)
+            try File.makeDirectory(place, mode: 0o700)
+            let pipe = try ChildPipe()
+            let arguments = [
+                "--root", stateRoot, "monitor", "--directory", place, "--parent-ready-fd", "3",
+            ]
+            _ = try Children.shared.spawn(
+                runtime, arguments, descriptors: [nil, nil, 2, pipe.writing], left: true)
+            pipe.closeWriting()
+            if try await !pipe.waitForByte() {
+                throw EngineError(.internal, "\(runtime) monitor ended before it was ready")
+            }
+            return WaitingMonitor(
+                directory: place, connection: try await MonitorConnection.connect(place + "/control.sock"))
+        } catch let error as Errno {
+            throw EngineError(.internal, "cannot start a monitor (\(runtime)): \(error)")
+        }
+    }
+}

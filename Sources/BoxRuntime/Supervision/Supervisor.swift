@@ -1,0 +1,349 @@
+internal import BoxDocument
+public import BoxOCI
+internal import BoxSystem
+
+/// A monitor: waits on a socket of its own for one box to launch, keeps its streams, log and exit status, and lives until
+/// that box has ended, whoever starts or ends beside it. Call `run` once, from a process with one thread.
+public final class Supervisor {
+    /// Milliseconds that a monitor without a box and without anybody connected stays.
+    private static let patience: CInt = 60_000
+    /// Milliseconds for what still holds the streams open when the box has ended, and for clients to take the rest.
+    private static let drainTime: Int64 = 1000
+    private static let farewell: Int64 = 2000
+
+    private let stateRoot: String
+    private var directory: String
+    private let warn: (String) -> Void
+    private let listener: CInt
+    private var peers: [MonitorPeer] = []
+    private var subject: SupervisedProcess?
+    private var log: any BoxLog = NoLog()
+    private var inputIsTaken = false
+    private var failure: (request: SupervisionRequest, error: BoxError)?
+    private static let socketName = "control.sock"
+
+    /// Listens below `directory`, which is there and the caller's alone.
+    public init(directory: String, stateRoot: String, warn: @escaping (String) -> Void) throws(BoxError) {
+        self.directory = directory
+        self.stateRoot = stateRoot
+        self.warn = warn
+        listener = try explaining({ BoxError(.kernel, "cannot listen below \(directory)", errno: $0) }) {
+            () throws(Errno) in
+            let listener = try UnixSocket.listen(directory + "/" + Self.socketName, .stream)
+            try File.changeMode(
+                directory + "/" + Self.socketName, mode: 0o600, at: FileFlags.currentDirectory)
+            try UnixSocket.setBacklog(listener.raw, 64)
+            try File.makeNonBlocking(listener.raw)
+            return listener.release()
+        }
+    }
+
+    deinit { _ = Descriptor(owning: listener) }
+
+    /// - Parameter ready: gets a byte once the socket listens
+    public func run(ready: CInt?) throws(BoxError) {
+        try explaining({ BoxError(.internal, "the monitor cannot wait", errno: $0) }) { () throws(Errno) in
+            OwnProcess.setUmask(0o022)
+            // Nobody's hang-up and no vanished reader is of its concern.
+            let signals = try SignalDescriptor([1, 2, Signals.brokenPipe, 15])
+            if let ready {
+                let end = Descriptor(owning: ready)
+                try File.write([1], to: end.raw)
+            }
+            while failure == nil && subject?.end == nil {
+                if try !wait(signals) { return remove() }
+            }
+        }
+        if let subject, subject.end != nil { finish(subject) } else if let failure { finish(failure) }
+    }
+
+    // MARK: Waiting
+
+    /// False when there is nothing to wait for: no box, and nobody who could ask for one.
+    private func wait(_ signals: borrowing SignalDescriptor) throws(Errno) -> Bool {
+        let isIdle = subject == nil && peers.isEmpty
+        let time = try subject?.wait(now: Kernel.monotonicNanoseconds()) ?? (isIdle ? Self.patience : -1)
+        var entries = [Poll.Entry(listener), Poll.Entry(signals.raw)]
+        let own = subject.map { $0.entries + $0.streams.entries } ?? []
+        let (polled, first) = (peers, entries.count + own.count)
+        entries += own + peerEntries
+        try Poll.wait(&entries, milliseconds: time)
+        while try signals.next() != nil {}
+        if entries[0].isReady {
+            try accept()
+        } else if isIdle && !entries[1].isReady {
+            return false
+        }
+        if let subject { try attend(subject, entries[2..<first]) }
+        for (index, peer) in polled.enumerated() {
+            if entries[first + 2 * index + 1].isReady { peer.flush() }
+            let entry = entries[first + 2 * index]
+            if entry.isReady || entry.isHungUp { serve(peer) }
+        }
+        removeClosed()
+        return true
+    }
+
+    /// Two a peer. Input waits in the socket until there is a box, and until it has taken what came before.
+    private var peerEntries: [Poll.Entry] {
+        let takesInput = subject?.streams.takesInput ?? false
+        return peers.flatMap { peer in
+            [
+                Poll.Entry(peer.hasInput && !takesInput ? -1 : peer.socket),
+                Poll.Entry(peer.wantsToSend ? peer.socket : -1, write: true),
+            ]
+        }
+    }
+
+    private func accept() throws(Errno) {
+        do throws(Errno) {
+            peers.append(try MonitorPeer(UnixSocket.accept(listener).release()))
+        } catch {
+            if error != .wouldBlock && error != .connectionAbort { throw error }
+        }
+    }
+
+    private func removeClosed() {
+        for peer in peers where !peer.isOpen && peer.hasInput {
+            if subject?.request.inputEndsWithClient ?? false { subject?.streams.endInput() }
+        }
+        peers.removeAll { !$0.isOpen }
+    }
+
+    private func attend(_ subject: SupervisedProcess, _ entries: ArraySlice<Poll.Entry>) throws(Errno) {
+        let (first, count) = (entries.startIndex, subject.entries.count)
+        subject.streams.move(entries[(first + count)...].rebased, deliver)
+        do throws(BoxError) {
+            if try subject.attend(entries[first..<(first + count)].rebased).oom { tell("oom", []) }
+        } catch {
+            warn(error.oneLine)
+            throw error.errno ?? .ioError
+        }
+    }
+
+    private func deliver(_ bytes: ArraySlice<UInt8>, _ isError: Bool) {
+        log.write(bytes, isError: isError)
+        let wanted = peers.filter { isError ? $0.hasErrors : $0.hasOutput }
+        if wanted.isEmpty { return }
+        let frame = MonitorFrame.bytes(isError ? .errors : .output, bytes)
+        for peer in wanted { peer.send(frame) }
+    }
+
+    private func tell(_ event: String, _ members: [Member]) {
+        let frame = MonitorFrame.message([Member("event", Node(.string(event)))] + members)
+        for peer in peers where peer.isWatcher { peer.send(frame) }
+    }
+
+    // MARK: Requests
+
+    private func serve(_ peer: MonitorPeer) {
+        for frame in peer.receive() {
+            switch frame.kind {
+            case .message: answer(peer, frame.payload)
+            case .input where peer.hasInput:
+                guard let streams = subject?.streams else { continue }
+                if !frame.payload.isEmpty {
+                    streams.write(frame.payload)
+                } else if subject?.request.inputEndsWithClient ?? false {
+                    streams.endInput()
+                }
+            default: continue
+            }
+        }
+    }
+
+    private func answer(_ peer: MonitorPeer, _ payload: ArraySlice<UInt8>) {
+        var name = ""
+        do throws(BoxError) {
+            let document = try explainingText { () throws(DocumentError) in try JSON.parse(Array(payload)) }
+            if case .string(let text)? = document["op"]?.value { name = text }
+            let members = try perform(name, document, peer)
+            peer.send(
+                MonitorFrame.message([Member("op", Node(.string(name))), Member("ok", Node(.bool(true)))] + members))
+        } catch {
+            peer.send(
+                MonitorFrame.message([
+                    Member("op", Node(.string(name))), Member("ok", Node(.bool(false))), Member("error", error.answer),
+                ]))
+        }
+    }
+
+    private func explainingText(_ read: () throws(DocumentError) -> Node) throws(BoxError) -> Node {
+        do throws(DocumentError) {
+            return try read()
+        } catch {
+            throw BoxError(.invalidSpec, "the request is not JSON: \(error.message)")
+        }
+    }
+
+    private func perform(_ name: String, _ document: Node, _ peer: MonitorPeer) throws(BoxError) -> [Member] {
+        switch name {
+        case "launch": return try launch(document)
+        case "attach":
+            peer.hasInput = document["stdin"]?.value == .bool(true)
+            peer.hasOutput = document["stdout"]?.value == .bool(true)
+            peer.hasErrors = document["stderr"]?.value == .bool(true)
+        case "watch": peer.isWatcher = true
+        case "status": return status
+        case "reopen_log": log.reopen()
+        case "kill", "stop", "resize":
+            guard let subject else { throw BoxError(.invalidState, "there is no box yet") }
+            try explaining({ BoxError(.kernel, "cannot \(name) the box", errno: $0) }) { () throws(Errno) in
+                try act(name, document, subject)
+            }
+        default: throw BoxError(.unsupported, "the monitor knows no request \(JSON.quoted(name))")
+        }
+        return []
+    }
+
+    private func act(_ name: String, _ document: Node, _ subject: SupervisedProcess) throws(Errno) {
+        func number(_ key: String) throws(Errno) -> Int64 {
+            guard case .integer(let number)? = document[key]?.value else { throw .invalidArgument }
+            return number
+        }
+        switch name {
+        case "kill":
+            try subject.send(CInt(clamping: number("signal")), toAll: document["all"]?.value == .bool(true))
+        case "stop":
+            try subject.stop(CInt(clamping: number("signal")), milliseconds: number("milliseconds"))
+        default:
+            try subject.streams.resize(
+                rows: UInt16(clamping: number("rows")), columns: UInt16(clamping: number("columns")))
+        }
+    }
+
+    private var status: [Member] {
+        guard let subject else { return [Member("id", Node(.null))] }
+        var members = [
+            Member("id", Node(.string(subject.request.id))), Member("pid", Node(.integer(Int64(subject.process.pid)))),
+            Member("started", Node(.string(subject.started))),
+        ]
+        if let exec = subject.request.exec { members.append(Member("exec", Node(.string(exec.id)))) }
+        return members
+    }
+
+    private func launch(_ document: Node) throws(BoxError) -> [Member] {
+        if subject != nil { throw BoxError(.invalidState, "this monitor has its box") }
+        let request = try SupervisionRequest(document, stateRoot: stateRoot)
+        if let new = request.directory {
+            try explaining({ BoxError(.alreadyExists, "cannot name the monitor's directory \(new)", errno: $0) }) {
+                () throws(Errno) in try File.rename(directory, to: new)
+            }
+            directory = new
+        }
+        do throws(BoxError) {
+            log = try NoLog.make(request)
+            let launched = try SupervisedProcess.launch(request, stateRoot: stateRoot, warn: warn)
+            subject = launched
+            let members = [
+                Member("pid", Node(.integer(Int64(launched.process.pid)))),
+                Member("started", Node(.string(launched.started))),
+            ]
+            tell("started", members)
+            return members
+        } catch {
+            failure = (request, error)
+            throw error
+        }
+    }
+
+    // MARK: The end
+
+    private func finish(_ subject: SupervisedProcess) {
+        drain(subject)
+        log.finish()
+        let end = subject.finish(warn)
+        var members = record(subject.request.id, pid: subject.process.pid, started: subject.started, end.status)
+        var code: Node.Value = .null
+        var signal: Node.Value = .null
+        switch subject.end?.process {
+        case .exited(let status): code = .integer(Int64(status))
+        case .signaled(let number, _): signal = .integer(Int64(number))
+        case nil: break
+        }
+        members += [
+            Member("exit_code", Node(code)), Member("signal", Node(signal)), Member("oom", Node(.bool(end.oom))),
+            Member("reason", Node(.string(end.reason))), Member("failed", Node(.null)),
+        ]
+        leave(members)
+    }
+
+    private func finish(_ failure: (request: SupervisionRequest, error: BoxError)) {
+        let status = ExitReport.exitStatus(failure.error)
+        var members = record(failure.request.id, pid: 0, started: PreciseTime.now, status)
+        members += [
+            Member("exit_code", Node(.null)), Member("signal", Node(.null)), Member("oom", Node(.bool(false))),
+            Member("reason", Node(.string("failed_to_start"))), Member("failed", failure.error.answer),
+        ]
+        leave(members)
+    }
+
+    private func record(_ id: String, pid: CInt, started: String, _ status: Int32) -> [Member] {
+        [
+            Member("id", Node(.string(id))), Member("pid", Node(.integer(Int64(pid)))),
+            Member("started", Node(.string(started))), Member("finished", Node(.string(PreciseTime.now))),
+            Member("status", Node(.integer(Int64(status)))),
+        ]
+    }
+
+    /// What the box wrote before its end; something else may hold its streams open for ever.
+    private func drain(_ subject: SupervisedProcess) {
+        wait(until: { subject.streams.isDrained }, milliseconds: Self.drainTime) {
+            let entries = Array(subject.streams.entries.prefix(2))
+            return (entries, { subject.streams.move(($0 + [Poll.Entry(-1)])[...], self.deliver) })
+        }
+        subject.streams.abandon()
+    }
+
+    /// The record for whoever comes later, then the news for who is here.
+    private func leave(_ members: [Member]) {
+        do throws(Errno) {
+            let flags = FileFlags.create | FileFlags.writeOnly | FileFlags.truncate
+            let file = try File.open(directory + "/.exit.json", flags, mode: 0o600)
+            try File.write(JSON.write(Node(.object(members))), to: file.raw)
+            try File.synchronize(file.raw)
+            try File.rename(directory + "/.exit.json", to: directory + "/exit.json")
+            try File.remove(directory + "/" + Self.socketName)
+        } catch {
+            warn("cannot write \(directory)/exit.json: \(error)")
+        }
+        tell("exited", members)
+        for peer in peers { peer.finish() }
+        wait(until: { self.peers.allSatisfy { !$0.wantsToSend } }, milliseconds: Self.farewell) {
+            let waiting = self.peers.filter(\.wantsToSend)
+            return (waiting.map { Poll.Entry($0.socket, write: true) }, { _ in for peer in waiting { peer.flush() } })
+        }
+    }
+
+    private func wait(
+        until isDone: () -> Bool, milliseconds: Int64, _ step: () -> ([Poll.Entry], ([Poll.Entry]) -> Void)
+    ) {
+        do throws(Errno) {
+            let end = try Kernel.monotonicNanoseconds() + milliseconds * 1_000_000
+            while !isDone() {
+                let left = (end - (try Kernel.monotonicNanoseconds())) / 1_000_000
+                if left <= 0 { return }
+                var (entries, then) = step()
+                try Poll.wait(&entries, milliseconds: CInt(clamping: left))
+                then(entries)
+            }
+        } catch {
+            warn("cannot wait: \(error)")
+        }
+    }
+
+    /// Of a monitor that nobody needed.
+    private func remove() {
+        do throws(Errno) {
+            try File.remove(directory + "/" + Self.socketName)
+            try File.remove(directory, directory: true)
+        } catch {
+            warn("cannot remove \(directory): \(error)")
+        }
+    }
+}
+
+extension ArraySlice<Poll.Entry> {
+    /// The same, counted from 0.
+    fileprivate var rebased: ArraySlice<Poll.Entry> { Array(self)[...] }
+}

@@ -1,0 +1,128 @@
+public import BoxDocument
+public import BoxOCI
+
+/// What `run` can ask of a daemon beyond `RunOptions`, as it was typed: nothing is checked yet. A value type; safe on any
+/// thread.
+public struct DaemonOptions: Equatable, Sendable {
+    /// An image's name or id; `host` and nil are the host's own root.
+    public var image: String?
+    public var restart: String?
+    /// A line for a shell.
+    public var healthCommand: String?
+    /// Docker's form, `["CMD", program, …]`: of a spec file.
+    public var healthTest: [String] = []
+    public var healthInterval: String?
+    public var healthTimeout: String?
+    public var healthStartPeriod: String?
+    public var healthRetries: String?
+    public var healthOnFailure: String?
+    public var noHealthcheck = false
+    public var logDriver: String?
+    /// `NAME=VALUE` each.
+    public var logOptions: [String] = []
+    public var autoRemove = false
+
+    public init() {}
+
+    private static let texts: [(String, any WritableKeyPath<DaemonOptions, String?> & Sendable)] = [
+        ("--image", \.image), ("--restart", \.restart), ("--health-cmd", \.healthCommand),
+        ("--health-interval", \.healthInterval), ("--health-timeout", \.healthTimeout),
+        ("--health-start-period", \.healthStartPeriod), ("--health-retries", \.healthRetries),
+        ("--health-on-failure", \.healthOnFailure), ("--log-driver", \.logDriver),
+    ]
+
+    /// The flags that were given and that no run without a daemon can keep.
+    public var givenFlags: [String] {
+        var flags = Self.texts.filter { self[keyPath: $0.1] != nil }.map(\.0)
+        if !healthTest.isEmpty && healthCommand == nil { flags.append("--health-cmd") }
+        if noHealthcheck { flags.append("--no-healthcheck") }
+        if !logOptions.isEmpty { flags.append("--log-opt") }
+        return flags
+    }
+
+    /// These options with what was typed over them: scalars replace, lists append.
+    public func overridden(by flags: DaemonOptions) -> DaemonOptions {
+        var merged = self
+        for (_, path) in Self.texts { if let value = flags[keyPath: path] { merged[keyPath: path] = value } }
+        if flags.healthCommand != nil { merged.healthTest = [] }
+        if flags.noHealthcheck {
+            merged = merged.withoutHealth
+            merged.noHealthcheck = true
+        }
+        merged.logOptions += flags.logOptions
+        merged.autoRemove = merged.autoRemove || flags.autoRemove
+        return merged
+    }
+
+    private var withoutHealth: DaemonOptions {
+        var rest = self
+        rest.healthCommand = nil
+        rest.healthTest = []
+        rest.healthInterval = nil
+        rest.healthTimeout = nil
+        rest.healthStartPeriod = nil
+        rest.healthRetries = nil
+        rest.healthOnFailure = nil
+        return rest
+    }
+
+    // MARK: As the daemon is told
+
+    /// The members of a create request beside `options`.
+    ///
+    /// - Throws: `.invalidSpec` for a value that cannot be used, naming the flag.
+    public func members() throws(BoxError) -> [Member] {
+        var members: [Member] = []
+        if let image { members.append(Member("image", Node(.string(try Self.word(image, "--image"))))) }
+        if let restart {
+            members.append(Member("restart", Node(.string(try Self.policy(restart)))))
+            if autoRemove && restart != "no" {
+                throw conflict("--rm", with: "--restart", "a box that is removed cannot come back")
+            }
+        }
+        if let check = try healthCheck() { members.append(Member("healthcheck", check)) }
+        if let logDriver {
+            guard ["json-file", "journald", "none"].contains(logDriver) else {
+                throw refusal("--log-driver", logDriver, "is not known", remedy: "json-file, journald or none")
+            }
+            members.append(Member("log_driver", Node(.string(logDriver))))
+        }
+        if !logOptions.isEmpty { members.append(Member("log_opts", try logMap())) }
+        if autoRemove { members.append(Member("auto_remove", Node(.bool(true)))) }
+        return members
+    }
+
+    private static func word(_ text: String, _ flag: String) throws(BoxError) -> String {
+        if text.isEmpty || text.contains(where: \.isWhitespace) { throw refusal(flag, text, "is no name") }
+        return text
+    }
+
+    private static func policy(_ text: String) throws(BoxError) -> String {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let isCounted = parts.count == 2
+        switch parts[0] {
+        case "no" where !isCounted, "always" where !isCounted, "unless-stopped" where !isCounted: return text
+        case "on-failure" where !isCounted: return text
+        case "on-failure" where Number.unsigned(parts[1]).map({ $0 <= 1 << 31 }) == true: return text
+        default:
+            throw refusal(
+                "--restart", text, "is no restart policy", remedy: "no, on-failure[:N], always or unless-stopped")
+        }
+    }
+
+    private func logMap() throws(BoxError) -> Node {
+        var members: [Member] = []
+        for text in logOptions {
+            guard let (name, value) = cutPair(text), ["max-size", "max-file"].contains(name) else {
+                throw refusal("--log-opt", text, "is not known", remedy: "max-size=SIZE or max-file=N")
+            }
+            let isValid = name == "max-size" ? Size.parse(value) != nil : Number.unsigned(value).map { $0 > 0 } == true
+            if !isValid {
+                throw refusal("--log-opt", text, name == "max-size" ? "is not a size" : "is not a number above 0")
+            }
+            members.removeAll { $0.key == name }
+            members.append(Member(name, Node(.string(value))))
+        }
+        return Node(.object(members))
+    }
+}

@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import BoxClient
+internal import BoxOCI
+internal import BoxSystem
+
+/// Which daemon is asked.
+struct HostFlags: ParsableArguments {
+    @Option(
+        name: [.customShort("H"), .long],
+        help: .init(
+            "The daemon's socket (default: SWIFTBOX_HOST, else /run/swiftbox/swiftbox.sock).", valueName: "path"),
+        completion: .file())
+    var host: String?
+
+    func client() throws(BoxError) -> DaemonClient {
+        let working = try explaining({ BoxError(.kernel, "cannot tell the working directory", errno: $0) }) {
+            () throws(Errno) in try OwnProcess.workingDirectory()
+        }
+        return DaemonClient(
+            try DaemonAddress(host: host, environment: Caller.environment, workingDirectory: working))
+    }
+}

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Speaks HTTP as no well-behaved client does, and looks whether others notice: python3 manners.py SOCKET IMAGE"""
+import json, socket, sys, threading, time
+import check
+
+PATH, IMAGE = sys.argv[1], sys.argv[2]
+
+
+def connect():
+    raw = socket.socket(socket.AF_UNIX)
+    raw.settimeout(20)
+    raw.connect(PATH)
+    return raw
+
+
+def until(raw, text):
+    received = b""
+    while text not in received:
+        more = raw.recv(65536)
+        if not more:
+            break
+        received += more
+    return received
+
+
+def create(command, **more):
+    body = {"Image": IMAGE, "Cmd": command, "HostConfig": {"NetworkMode": "none"}, **more}
+    status, text = check.request(PATH, "POST", "/containers/create", body)
+    assert status == 201, text
+    return json.loads(text)["Id"]
+
+
+def remove(box):
+    assert check.request(PATH, "DELETE", f"/containers/{box}?force=1")[0] == 204
+
+
+def two_requests_at_once():
+    raw = connect()
+    raw.sendall(b"GET /_ping HTTP/1.1\r\nHost: d\r\n\r\nGET /v1.40/_ping HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n")
+    answer = b""
+    while more := raw.recv(65536):
+        answer += more
+    assert answer.count(b"HTTP/1.1 200 OK") == 2 and answer.endswith(b"OK"), answer
+
+
+def old_http():
+    raw = connect()
+    raw.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+    assert until(raw, b"\r\n\r\nOK").endswith(b"OK")
+
+
+def no_http():
+    raw = connect()
+    raw.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+    assert b"400" in until(raw, b"\r\n\r\n")
+
+
+def versions():
+    assert check.request(PATH, "GET", "/_ping")[0] == 200
+    for uri, word in [("/v1.99/_ping", b"too new"), ("/v1.1/_ping", b"too old")]:
+        raw = connect()
+        raw.sendall(f"GET {uri} HTTP/1.1\r\nHost: d\r\n\r\n".encode())
+        answer = until(raw, b"}")
+        assert b" 400 " in answer and word in answer, answer
+
+
+def unknown_endpoints():
+    for method, uri in [("GET", "/swarm"), ("POST", "/build"), ("GET", "/nodes"), ("POST", "/session")]:
+        status, text = check.request(PATH, method, uri)
+        assert status == 501 and json.loads(text)["message"], (uri, status, text)
+
+
+def too_large_a_body():
+    raw = connect()
+    raw.sendall(b"POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: 9000000\r\n\r\n")
+
+    def send():
+        try:
+            raw.sendall(b" " * 9000000)
+        except OSError:
+            pass
+
+    threading.Thread(target=send, daemon=True).start()
+    assert b" 413 " in until(raw, b"}")
+
+
+def refusals():
+    host = [
+        ("PortBindings", {"80/tcp": [{"HostPort": "80"}]}), ("NetworkMode", "mine"), ("PidMode", "host"),
+        ("VolumesFrom", ["x"]), ("Binds", ["named:/x"]), ("Links", ["a:b"]), ("Dns", ["1.1.1.1"]), ("Novelty", 1),
+        ("MaskedPaths", []), ("CpuRealtimeRuntime", 5), ("DeviceRequests", [{"Count": 1}]),
+    ]
+    for field, value in host:
+        status, text = check.request(PATH, "POST", "/containers/create", {"Image": IMAGE, "HostConfig": {field: value}})
+        assert status == 501 and f"HostConfig.{field}" in json.loads(text)["message"], (field, status, text)
+    for field, value in [("MacAddress", "02:00:00:00:00:01"), ("Domainname", "d"), ("Volumes", {"/x": {}}), ("Odd", 1)]:
+        status, text = check.request(PATH, "POST", "/containers/create", {"Image": IMAGE, field: value})
+        assert status == 501 and field in json.loads(text)["message"], (field, status, text)
+    status, text = check.request(PATH, "POST", "/containers/create", {"Image": IMAGE, "HostConfig": {"Memory": "much"}})
+    assert status == 400 and "HostConfig.Memory" in json.loads(text)["message"], text
+
+
+def clients_that_do_not_read():
+    box = create(["sh", "-c", "while true; do echo 0123456789012345678901234567890123456789; done"])
+    lazy = [connect() for _ in range(8)]
+    for raw in lazy:
+        raw.sendall(f"POST /containers/{box}/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: d\r\n"
+                    "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n".encode())
+        assert b"101 UPGRADED" in until(raw, b"\r\n\r\n")
+    assert check.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
+    time.sleep(0.5)
+    start = time.monotonic()
+    for _ in range(50):
+        assert check.request(PATH, "GET", f"/containers/{box}/json")[0] == 200
+    assert time.monotonic() - start < 5
+    good = connect()
+    good.sendall(f"GET /containers/{box}/logs?follow=1&stdout=1&tail=1 HTTP/1.1\r\nHost: d\r\n\r\n".encode())
+    assert until(good, b"0123456789\n")
+    for raw in lazy + [good]:
+        raw.close()
+    remove(box)
+
+
+def halves():
+    """The end of the input reaches the box, whose output still comes; in the older form of the takeover too."""
+    for upgrade, first in [("Connection: Upgrade\r\nUpgrade: tcp\r\n", b"101 UPGRADED"), ("", b"200 OK")]:
+        box = create(["cat"], OpenStdin=True, StdinOnce=True)
+        raw = connect()
+        raw.sendall(f"POST /v1.41/containers/{box}/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: d\r\n{upgrade}\r\n".encode())
+        assert first in until(raw, b"\r\n\r\n")
+        assert check.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
+        raw.sendall(b"to and fro\n")
+        raw.shutdown(socket.SHUT_WR)
+        assert until(raw, b"fro\n").endswith(b"\x01\0\0\0\0\0\0\x0bto and fro\n")
+        assert raw.recv(10) == b""
+        status, text = check.request(PATH, "POST", f"/containers/{box}/wait")
+        assert json.loads(text)["StatusCode"] == 0
+        remove(box)
+
+
+def waits_answer_at_once():
+    box = create(["sleep", "1000"])
+    for condition in ["not-running", "next-exit", "removed"]:
+        raw = connect()
+        raw.sendall(f"POST /containers/{box}/wait?condition={condition} HTTP/1.1\r\nHost: d\r\n\r\n".encode())
+        start = time.monotonic()
+        assert b"200 OK" in until(raw, b"\r\n\r\n") and time.monotonic() - start < 2, condition
+        raw.close()
+    status, text = check.request(PATH, "POST", f"/containers/{box}/wait?condition=soon")
+    assert status == 400, text
+    remove(box)
+
+
+def too_many_streams():
+    """One more than 512 is told so, and those that have gone make room again."""
+    for _ in range(2):
+        streams = []
+        for number in range(513):
+            raw = connect()
+            raw.sendall(b"GET /events HTTP/1.1\r\nHost: d\r\n\r\n")
+            answer = until(raw, b"\r\n\r\n")
+            assert (b" 503 " if number == 512 else b" 200 ") in answer, (number, answer)
+            streams.append(raw)
+        assert check.request(PATH, "GET", "/_ping")[0] == 200
+        for raw in streams:
+            raw.close()
+        time.sleep(0.5)
+
+
+for test in [two_requests_at_once, old_http, no_http, versions, unknown_endpoints, too_large_a_body, refusals,
+             waits_answer_at_once, halves, clients_that_do_not_read, too_many_streams]:
+    try:
+        test()
+    except Exception as error:
+        print(f"{test.__name__}: {type(error).__name__} {error}")
+        raise
+print("all as they should be")
