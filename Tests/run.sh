@@ -46,6 +46,9 @@ needs() {
 			containerd containerd
 			/usr/bin/docker docker.io
 			buildah buildah
+			/lib/systemd/systemd systemd
+			dbus-daemon dbus
+			nsenter util-linux
 			apparmor_parser apparmor
 			END
         fi

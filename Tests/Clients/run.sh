@@ -1,7 +1,7 @@
 #!/bin/sh
-# Real engines with swiftbox-runtime as their runtime: podman, containerd's ctr, Docker's engine, buildah. Run as root in
-# the guest by `Tests/run.sh clients`, with /scratch as the place for everything. A line a check that fails; the last line
-# counts. `Tests/Clients/run.sh podman docker` runs some.
+# Real engines with swiftbox-runtime as their runtime: podman, containerd's ctr, Docker's engine, buildah; and systemd as the
+# manager of its cgroups. Run as root in the guest by `Tests/run.sh clients`, with /scratch as the place for everything. A line
+# a check that fails; the last line counts. `Tests/Clients/run.sh podman docker` runs some.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 : "${SWIFTBOX_BIN_DIR:=$here/../../.build/release}"
@@ -44,7 +44,7 @@ box:x:1000:1000::/home:/bin/sh' >"$image/etc/passwd"
 }
 
 make_image
-for client in ${*:-podman containerd docker buildah}; do
+for client in ${*:-podman containerd docker buildah systemd}; do
     . "$here/$client.sh"
 done
 echo "$passed passed, $failed failed"
