@@ -45,6 +45,8 @@ public struct FileStatus: Equatable, Sendable {
     public var gid: UInt32
     public var size: UInt64
     public var inode: UInt64
+    /// Names that the file has.
+    public var links: UInt32
     public var device: DeviceNumber
     /// Of a device node: the device it stands for.
     public var represents: DeviceNumber
@@ -341,6 +343,7 @@ extension FileStatus {
         gid = raw.gid
         size = raw.size
         inode = raw.inode
+        links = raw.links
         device = DeviceNumber(major: raw.major, minor: raw.minor)
         represents = DeviceNumber(major: raw.rdev_major, minor: raw.rdev_minor)
     }

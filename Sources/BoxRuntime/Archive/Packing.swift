@@ -5,8 +5,13 @@ internal import BoxSystem
 struct Packing {
     private static let deepest = 256
     private let output: CInt
-    /// Inode → the name that it was told under first.
-    private var linked: [UInt64: String] = [:]
+    /// Of files with several names: the one that each was told under first. Inode numbers are those of one file system.
+    private var linked: [Inode: String] = [:]
+
+    private struct Inode: Hashable {
+        let device: DeviceNumber
+        let number: UInt64
+    }
 
     init(_ output: CInt) { self.output = output }
 
@@ -33,12 +38,13 @@ struct Packing {
         }
         guard var entry = try explaining(failure, { () throws(Errno) in try Self.entry(status, name, directory, path) })
         else { return }
-        if entry.kind == .file, let first = linked[status.inode] {
+        let inode = Inode(device: status.device, number: status.inode)
+        if entry.kind == .file, let first = linked[inode] {
             (entry.kind, entry.target, entry.size) = (.hardLink, first, 0)
             return try write(TarHeader.bytes(entry))
         }
         if entry.kind == .file {
-            linked[status.inode] = path
+            if status.links > 1 { linked[inode] = path }
             return try addFile(entry, name, directory, failure)
         }
         if !contents { try write(TarHeader.bytes(entry)) }

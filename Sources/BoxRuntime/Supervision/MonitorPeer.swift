@@ -15,6 +15,8 @@ final class MonitorPeer {
     var hasInput = false
     var hasOutput = false
     var hasErrors = false
+    /// Input that came in one piece with what was before it, when there was no box yet.
+    var early: [MonitorFrame] = []
 
     init(_ socket: CInt) throws(Errno) {
         self.socket = socket

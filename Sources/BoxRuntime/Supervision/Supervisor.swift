@@ -84,12 +84,13 @@ public final class Supervisor {
         return true
     }
 
-    /// Two a peer. Input waits in the socket until there is a box, and until it has taken what came before.
+    /// Two a peer. Input waits in the socket until there is a box, and until it has taken what came before; that its sender
+    /// is gone is told meanwhile.
     private var peerEntries: [Poll.Entry] {
         let takesInput = subject?.streams.takesInput ?? false
         return peers.flatMap { peer in
             [
-                Poll.Entry(peer.hasInput && !takesInput ? -1 : peer.socket),
+                peer.hasInput && !takesInput ? Poll.Entry(changeOf: peer.socket) : Poll.Entry(peer.socket),
                 Poll.Entry(peer.wantsToSend ? peer.socket : -1, write: true),
             ]
         }
@@ -141,14 +142,17 @@ public final class Supervisor {
             switch frame.kind {
             case .message: answer(peer, frame.payload)
             case .input where peer.hasInput:
-                guard let streams = subject?.streams else { continue }
-                if !frame.payload.isEmpty {
-                    streams.write(frame.payload)
-                } else if subject?.request.inputEndsWithClient ?? false {
-                    streams.endInput()
-                }
+                if let subject { handOn(frame, to: subject) } else { peer.early.append(frame) }
             default: continue
             }
+        }
+    }
+
+    private func handOn(_ input: MonitorFrame, to subject: SupervisedProcess) {
+        if !input.payload.isEmpty {
+            subject.streams.write(input.payload)
+        } else if subject.request.inputEndsWithClient {
+            subject.streams.endInput()
         }
     }
 
@@ -235,6 +239,10 @@ public final class Supervisor {
             log = try NoLog.make(request)
             let launched = try SupervisedProcess.launch(request, stateRoot: stateRoot, warn: warn)
             subject = launched
+            for peer in peers {
+                for frame in peer.early { handOn(frame, to: launched) }
+                peer.early = []
+            }
             let members = [
                 Member("pid", Node(.integer(Int64(launched.process.pid)))),
                 Member("started", Node(.string(launched.started))),

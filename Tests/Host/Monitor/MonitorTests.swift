@@ -1,0 +1,43 @@
+internal import TestBed
+internal import Testing
+
+extension HostBed {
+    /// A monitor by its own protocol, without the daemon.
+    @Suite struct MonitorProtocol {
+        /// The case `name` of monitor.py, with a box that runs `cat`.
+        private func run(_ name: String) throws -> Outcome {
+            let bed = try Bed.here
+            let bundle = try bed.makeBundle(Config("cat"), name: "bundle")
+            return try bed.command(
+                "python3", Bed.package + "/Tests/Host/Monitor/monitor.py", Bed.binary("swiftbox-runtime"),
+                bed.stateRoot, bed.directory + "/monitor", bundle, name)
+        }
+
+        @Test func inputThatComesBeforeTheBoxReachesIt() throws {
+            let outcome = try run("early-input")
+            #expect(outcome.output == "as it should be\n", "\(outcome)")
+        }
+
+        @Test func aClientThatGoesBeforeTheBoxIsNoticed() throws {
+            let outcome = try run("vanished")
+            #expect(outcome.output == "as it should be\n", "\(outcome)")
+        }
+
+        /// Two file systems may give the same number to two files.
+        @Test func filesOfTwoFileSystemsAreTwoInAnArchive() throws {
+            let bed = try Bed.here
+            var config = try Config("sleep", "1000")
+            for name in ["x", "y"] {
+                config.set("mounts.+", ["destination": "/data/\(name)", "type": "tmpfs", "source": "tmpfs"])
+            }
+            try bed.withBox(config) { box in
+                try box.exec(
+                    [], "sh", "-c", "echo one >/data/x/one; echo two >/data/y/two; ln /data/x/one /data/x/again")
+                let outcome = try bed.command(
+                    "sh", "-c", #""$0" --root "$1" archive get box /data | tar -xO data/y/two data/x/again"#,
+                    Bed.binary("swiftbox-runtime"), bed.stateRoot)
+                #expect(outcome.output.contains("two\n") && outcome.output.contains("one\n"), "\(outcome)")
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+"""A client of the monitor's socket, for MonitorTests.swift: monitor.py RUNTIME STATE DIRECTORY BUNDLE CASE."""
+import json, os, socket, struct, subprocess, sys, time
+
+runtime, state, directory, bundle, case = sys.argv[1:]
+os.mkdir(directory, 0o700)
+ready, written = os.pipe()
+monitor = subprocess.Popen(
+    [runtime, "--root", state, "monitor", "--directory", directory, "--parent-ready-fd", str(written)],
+    pass_fds=[written], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+os.close(written)
+assert os.read(ready, 1), "the monitor does not listen"
+
+
+def frame(kind, payload):
+    return struct.pack(">B3xI", kind, len(payload)) + payload
+
+
+def message(**members):
+    return frame(16, json.dumps(members).encode())
+
+
+class Client:
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(10)
+        self.socket.connect(directory + "/control.sock")
+        self.file = self.socket.makefile("rb")
+
+    def next(self):
+        head = self.file.read(8)
+        return (head[0], self.file.read(struct.unpack(">I", head[4:])[0])) if len(head) == 8 else (None, b"")
+
+
+def launch():
+    client = Client()
+    client.socket.sendall(message(
+        op="launch", id="monitored", config=bundle + "/config.json", bundle=bundle, log={"driver": "none"},
+        stdin=True, stdin_once=True))
+    kind, answer = client.next()
+    assert json.loads(answer)["ok"], answer
+
+
+if case == "early-input":
+    client = Client()
+    client.socket.sendall(
+        message(op="attach", stdin=True, stdout=True, stderr=True) + frame(0, b"early\n") + frame(0, b""))
+    assert json.loads(client.next()[1])["ok"]
+    launch()
+    output = b""
+    while True:
+        kind, payload = client.next()
+        if kind is None:
+            break
+        output += payload
+    assert output == b"early\n", output
+elif case == "vanished":
+    client = Client()
+    client.socket.sendall(message(op="attach", stdin=True, stdout=True, stderr=True))
+    assert json.loads(client.next()[1])["ok"]
+    descriptors = "/proc/%d/fd" % monitor.pid
+    before = len(os.listdir(descriptors))
+    client.file.close()
+    client.socket.close()
+    end = time.monotonic() + 5
+    while len(os.listdir(descriptors)) >= before:
+        assert time.monotonic() < end, "the monitor does not notice that its client is gone"
+        time.sleep(0.02)
+    monitor.kill()
+monitor.wait(20)
+print("as it should be")
