@@ -87,7 +87,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "BoxClient", dependencies: ["BoxDocument", "BoxOCI", "BoxSystem"], swiftSettings: strict),
+            name: "BoxClient", dependencies: ["BoxSpec", "BoxDocument", "BoxOCI", "BoxSystem"], swiftSettings: strict),
         // services floor: the daemon's alone; threads, async and Foundation are at home here
         .target(
             name: "BoxStore",

@@ -73,6 +73,9 @@ public enum OwnProcess {
     /// ioprio_set(2) of the caller; class and data as the kernel packs them.
     public static func setIOPriority(_ value: CInt) throws(Errno) { try check(box_ioprio_set(value)) }
 
+    /// getrlimit(2), RLIMIT_NOFILE: how many descriptors this process may have.
+    public static func mostDescriptors() throws(Errno) -> Int { try check(box_most_descriptors()) }
+
     /// prlimit(2)'s resource number; UInt64.max is RLIM_INFINITY.
     public static func setLimit(_ resource: CInt, soft: UInt64, hard: UInt64) throws(Errno) {
         try check(box_setrlimit(resource, soft, hard))

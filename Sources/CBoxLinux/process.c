@@ -66,6 +66,11 @@ long box_setfsuid(unsigned uid) { return setfsuid(uid); }
 long box_setfsgid(unsigned gid) { return setfsgid(gid); }
 long box_setgroups(size_t count, const unsigned *gids) { RESULT(syscall(SYS_setgroups, count, gids)); }
 unsigned box_umask(unsigned mask) { return umask(mask); }
+long box_most_descriptors(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    return limit.rlim_cur > INT32_MAX ? INT32_MAX : (long)limit.rlim_cur;
+}
 long box_setrlimit(int resource, uint64_t soft, uint64_t hard) {
     struct rlimit limit = {soft, hard};
     RESULT(setrlimit(resource, &limit));

@@ -1,3 +1,5 @@
+internal import BoxOCI
+internal import BoxSpec
 internal import BoxDocument
 internal import BoxEngine
 internal import NIOCore
@@ -8,7 +10,7 @@ extension Route {
         let options = AttachOptions(
             stdin: query.flag("stdin"), stdout: query.flag("stdout"), stderr: query.flag("stderr"),
             logs: query.flag("logs"), stream: query.flag("stream"))
-        let keys = try DetachKeys(query["detachKeys"])
+        let keys = try DetachKeys(asked: query["detachKeys"])
         try await call.exchange.body.discardRest()
         let attachment = try await call.engine.attach(call.name, options)
         return try await carry(attachment, stdin: options.stdin && options.stream, keys, call)
@@ -48,9 +50,9 @@ extension Route {
             while var chunk = try await input.next() {
                 if !isOpen { continue }
                 if attachment.isTerminal {
-                    let (passed, isDetached) = keys.pass(chunk)
+                    let (passed, isDetached) = keys.pass(Array(chunk.readableBytesView)[...])
                     if isDetached { return await attachment.close() }
-                    chunk = passed
+                    chunk = ByteBuffer(bytes: passed)
                 }
                 if chunk.readableBytes > 0 { try await attachment.write(chunk) }
             }
@@ -70,44 +72,15 @@ extension BytePipe {
     func discardRest() async throws { while try await next() != nil {} }
 }
 
-/// Finds the keys that leave a terminal: `ctrl-p,ctrl-q`.
-struct DetachKeys: Sendable {
-    private let keys: [UInt8]
-    private var matched = 0
-
+extension DetachKeys {
+    /// Those of a request; nil is what docker takes then.
+    ///
     /// - Throws: `APIError` 400 for what is no list of keys
-    init(_ text: String?) throws(APIError) {
-        guard let text else {
-            keys = [16, 17]
-            return
+    init(asked text: String?) throws(APIError) {
+        do throws(BoxError) {
+            try self.init(text ?? Self.usual)
+        } catch {
+            throw .invalid("detachKeys: \(JSON.quoted(text ?? "")) is no list of keys")
         }
-        var keys: [UInt8] = []
-        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let bytes = Array(word.lowercased().utf8)
-            if bytes.count == 1 {
-                keys.append(contentsOf: word.utf8)
-            } else if word.lowercased().hasPrefix("ctrl-"), bytes.count == 6, (0x40...0x7F).contains(bytes[5]) {
-                keys.append(bytes[5] & 0x1F)
-            } else {
-                throw .invalid("detachKeys: \(JSON.quoted(String(word))) is no key")
-            }
-        }
-        self.keys = keys
-    }
-
-    /// What may go on to the process: keys that may be the beginning of the sequence wait for the next ones.
-    mutating func pass(_ bytes: ByteBuffer) -> (ByteBuffer, isDetached: Bool) {
-        var passed = ByteBuffer()
-        for byte in bytes.readableBytesView {
-            if byte == keys[matched] {
-                matched += 1
-                if matched == keys.count { return (passed, true) }
-                continue
-            }
-            passed.writeBytes(keys[..<matched])
-            matched = byte == keys[0] ? 1 : 0
-            if matched == 0 { passed.writeInteger(byte) }
-        }
-        return (passed, false)
     }
 }

@@ -1,3 +1,4 @@
+internal import BoxSpec
 internal import BoxDocument
 internal import BoxEngine
 
@@ -36,7 +37,7 @@ extension Route {
         let options = AttachOptions(
             stdin: wanted.attachStdin, stdout: wanted.attachStdout, stderr: wanted.attachStderr)
         guard let attachment = try await call.engine.execStart(call.name, options) else { return .nothing(.ok) }
-        return try await carry(attachment, stdin: options.stdin, try DetachKeys(nil), call)
+        return try await carry(attachment, stdin: options.stdin, try DetachKeys(asked: nil), call)
     }
 }
 
@@ -71,7 +72,7 @@ extension WantedExec {
             case "ConsoleSize": wanted.terminalSize = try TerminalSize.read(field)
             case "DetachKeys":
                 keys = try field.string()
-                _ = try DetachKeys(keys)
+                _ = try DetachKeys(asked: keys)
             // The start says the one, the path the other.
             case "Detach": _ = try field.flag()
             case "Container": _ = try field.string()

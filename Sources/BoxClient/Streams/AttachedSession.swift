@@ -1,4 +1,5 @@
 public import BoxOCI
+internal import BoxSpec
 internal import BoxSystem
 
 /// Carries bytes between the caller's standard streams and a box, window sizes and signals with them, until the box has

@@ -5,7 +5,8 @@ internal import NIOCore
 /// A program of ours whose output, or whose input, is a stream of bytes. No faster than the slower end.
 final class RuntimeStream: Sendable {
     private let pid: CInt
-    private let errors: ChildPipe
+    /// Read from the start: a program whose complaints nobody takes waits for ever.
+    private let complaint: Task<[UInt8], any Error>
     private let input: ChildPipe?
     private let output: ChildPipe?
     private let what: String
@@ -17,12 +18,13 @@ final class RuntimeStream: Sendable {
         self.what = what
         do {
             let pipe = try ChildPipe()
-            errors = try ChildPipe()
+            let errors = try ChildPipe()
             let isReading = direction == .reading
             pid = try Children.shared.spawn(
                 path, arguments,
                 descriptors: isReading ? [nil, pipe.writing, errors.writing] : [pipe.reading, nil, errors.writing])
             errors.closeWriting()
+            complaint = Task { try await errors.readAll(limit: 1 << 20) }
             if isReading { pipe.closeWriting() } else { pipe.closeReading() }
             (input, output) = isReading ? (nil, pipe) : (pipe, nil)
         } catch {
@@ -59,7 +61,7 @@ final class RuntimeStream: Sendable {
     /// The end of its input; returns when it has ended.
     func finish() async throws {
         input?.closeWriting()
-        let said = String(decoding: try await errors.readAll(limit: 1 << 20), as: UTF8.self)
+        let said = String(decoding: try await complaint.value, as: UTF8.self)
         let end = await Children.shared.wait(pid)
         if end.status != 0 {
             throw EngineError(.init(complaint: said), "cannot \(what): \(RuntimeProgram.message(said))")

@@ -107,11 +107,25 @@ final class SupervisedProcess {
                 try launcher.launch { (box) throws(BoxError) in }
             }
             for warning in launcher.warnings { tell(warning) }
-            try streams.take(box)
-            return try SupervisedProcess(
-                request, box, streams, launcher, spec, block: block, report: report, denials: denials)
+            return try ending(box) { () throws(BoxError) in
+                try streams.take(box)
+                return try SupervisedProcess(
+                    request, box, streams, launcher, spec, block: block, report: report, denials: denials)
+            }
         } catch {
             for problem in launcher.cleanUp() { warn(problem.oneLine) }
+            throw error
+        }
+    }
+
+    /// What runs already does not outlive the failure to look after it.
+    private static func ending<Value>(
+        _ process: RunningBox, _ body: () throws(BoxError) -> Value
+    ) throws(BoxError) -> Value {
+        do throws(BoxError) {
+            return try body()
+        } catch {
+            process.end()
             throw error
         }
     }
@@ -148,9 +162,11 @@ final class SupervisedProcess {
             let process = try streams.installed { () throws(BoxError) in
                 try launcher.launch { (process) throws(BoxError) in }
             }
-            try streams.take(process)
-            return try SupervisedProcess(
-                request, process, streams, launcher, spec, block: nil, report: nil, denials: nil)
+            return try ending(process) { () throws(BoxError) in
+                try streams.take(process)
+                return try SupervisedProcess(
+                    request, process, streams, launcher, spec, block: nil, report: nil, denials: nil)
+            }
         } catch {
             throw spec.box.namingFlag(error)
         }
@@ -208,10 +224,18 @@ final class SupervisedProcess {
         }
     }
 
-    func send(_ signal: CInt, toAll: Bool) throws(Errno) {
+    func send(_ signal: CInt) throws(Errno) {
         passedOn = signal
-        if toAll && signal == Signals.kill { return try kill() }
         try process.send(signal)
+    }
+
+    /// To every process of the box.
+    func sendToAll(_ signal: CInt, stateRoot: String) throws(BoxError) {
+        if request.exec != nil {
+            throw BoxError(.unsupported, "a signal for all is one for the box, not for one more process in it")
+        }
+        passedOn = signal
+        try Killing.kill(id: request.id, stateRoot: stateRoot, signal: signal, all: true)
     }
 
     /// - Parameter milliseconds: until all of it is killed; negative is never
@@ -235,6 +259,19 @@ final class SupervisedProcess {
     }
 
     // MARK: Its end
+
+    /// Without a report, which would know more.
+    private static func fate(of end: BoxEnd) -> ExitReport.Status {
+        if end.timeLimit != nil { return .timeout }
+        if case .signaled = end.process { return .signaled }
+        return .exited
+    }
+
+    /// The monitor can wait no longer: so that what happens to the box is at least recorded.
+    func abort() throws(Errno) {
+        try kill()
+        end = BoxEnd(process: try process.wait(), timeLimit: limits.cause, passedOn: passedOn)
+    }
 
     /// Takes down what there was; how it ended, for exit.json.
     func finish(_ warn: (String) -> Void) -> (status: Int32, oom: Bool, reason: String) {
@@ -260,7 +297,7 @@ final class SupervisedProcess {
         }
         let status = end.timeLimit != nil && end.process.status == 0 ? 124 : end.process.status
         report?.exitStatus = status
-        let reason = report?.status.rawValue ?? "exited"
+        let reason = (report?.status ?? Self.fate(of: end)).rawValue
         attempt { () throws(BoxError) in try report?.write(error: nil) }
         for problem in launcher.cleanUp() { warn(problem.oneLine) }
         attempt { () throws(BoxError) in try block?.giveBack() }

@@ -10,6 +10,11 @@ public final class Supervisor {
     /// Milliseconds for what still holds the streams open when the box has ended, and for clients to take the rest.
     private static let drainTime: Int64 = 1000
     private static let farewell: Int64 = 2000
+    /// So many connections; who comes then is turned away. Each needs a descriptor, and poll(2) takes no more entries
+    /// than a process may have of those: two for each.
+    private let mostPeers: Int
+    private static let usualPeers = 256
+    private static let ownDescriptors = 32
 
     private let stateRoot: String
     private var directory: String
@@ -27,6 +32,10 @@ public final class Supervisor {
         self.directory = directory
         self.stateRoot = stateRoot
         self.warn = warn
+        let descriptors = try explaining({ BoxError(.kernel, "cannot tell the limit of descriptors", errno: $0) }) {
+            () throws(Errno) in try OwnProcess.mostDescriptors()
+        }
+        mostPeers = min(Self.usualPeers, max(4, (descriptors - Self.ownDescriptors) / 2))
         listener = try explaining({ BoxError(.kernel, "cannot listen below \(directory)", errno: $0) }) {
             () throws(Errno) in
             let listener = try UnixSocket.listen(directory + "/" + Self.socketName, .stream)
@@ -42,7 +51,7 @@ public final class Supervisor {
 
     /// - Parameter ready: gets a byte once the socket listens
     public func run(ready: CInt?) throws(BoxError) {
-        try explaining({ BoxError(.internal, "the monitor cannot wait", errno: $0) }) { () throws(Errno) in
+        do throws(Errno) {
             OwnProcess.setUmask(0o022)
             // Nobody's hang-up and no vanished reader is of its concern.
             let signals = try SignalDescriptor([1, 2, Signals.brokenPipe, 15])
@@ -52,6 +61,13 @@ public final class Supervisor {
             }
             while failure == nil && subject?.end == nil {
                 if try !wait(signals) { return remove() }
+            }
+        } catch {
+            let problem = BoxError(.internal, "the monitor cannot wait", errno: error)
+            guard let subject else { throw problem }
+            warn("\(problem.oneLine): its box is ended")
+            try explaining({ BoxError(.kernel, "cannot end the box", errno: $0) }) { () throws(Errno) in
+                try subject.abort()
             }
         }
         if let subject, subject.end != nil { finish(subject) } else if let failure { finish(failure) }
@@ -98,7 +114,8 @@ public final class Supervisor {
 
     private func accept() throws(Errno) {
         do throws(Errno) {
-            peers.append(try MonitorPeer(UnixSocket.accept(listener).release()))
+            let socket = try UnixSocket.accept(listener)
+            if peers.count < mostPeers { peers.append(try MonitorPeer(socket.release())) }
         } catch {
             if error != .wouldBlock && error != .connectionAbort { throw error }
         }
@@ -192,6 +209,12 @@ public final class Supervisor {
         case "reopen_log": log.reopen()
         case "kill", "stop", "resize":
             guard let subject else { throw BoxError(.invalidState, "there is no box yet") }
+            if name == "kill", document["all"]?.value == .bool(true),
+                case .integer(let signal)? = document["signal"]?.value
+            {
+                try subject.sendToAll(CInt(clamping: signal), stateRoot: stateRoot)
+                return []
+            }
             try explaining({ BoxError(.kernel, "cannot \(name) the box", errno: $0) }) { () throws(Errno) in
                 try act(name, document, subject)
             }
@@ -207,7 +230,7 @@ public final class Supervisor {
         }
         switch name {
         case "kill":
-            try subject.send(CInt(clamping: number("signal")), toAll: document["all"]?.value == .bool(true))
+            try subject.send(CInt(clamping: number("signal")))
         case "stop":
             try subject.stop(CInt(clamping: number("signal")), milliseconds: number("milliseconds"))
         default:

@@ -37,6 +37,7 @@ long box_setfsuid(unsigned uid);
 long box_setfsgid(unsigned gid);
 long box_setgroups(size_t count, const unsigned *gids);
 unsigned box_umask(unsigned mask);
+long box_most_descriptors(void);
 long box_setrlimit(int resource, uint64_t soft, uint64_t hard);
 long box_sethostname(const char *name, size_t length);
 long box_setdomainname(const char *name, size_t length);

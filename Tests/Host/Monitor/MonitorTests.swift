@@ -4,10 +4,12 @@ internal import Testing
 extension HostBed {
     /// A monitor by its own protocol, without the daemon.
     @Suite struct MonitorProtocol {
-        /// The case `name` of monitor.py, with a box that runs `cat`.
-        private func run(_ name: String) throws -> Outcome {
+        /// The case `name` of monitor.py, with a box that runs the command.
+        private func run(_ name: String, _ config: @autoclosure () throws -> Config = try Config("cat")) throws
+            -> Outcome
+        {
             let bed = try Bed.here
-            let bundle = try bed.makeBundle(Config("cat"), name: "bundle")
+            let bundle = try bed.makeBundle(config(), name: "bundle")
             return try bed.command(
                 "python3", Bed.package + "/Tests/Host/Monitor/monitor.py", Bed.binary("swiftbox-runtime"),
                 bed.stateRoot, bed.directory + "/monitor", bundle, name)
@@ -20,6 +22,22 @@ extension HostBed {
 
         @Test func aClientThatGoesBeforeTheBoxIsNoticed() throws {
             let outcome = try run("vanished")
+            #expect(outcome.output == "as it should be\n", "\(outcome)")
+        }
+
+        /// More connections than it may have descriptors: it turns them away, and the box lives on.
+        @Test func aCrowdDoesNotEndTheBox() throws {
+            let outcome = try run("crowd")
+            #expect(outcome.output == "as it should be\n", "\(outcome)")
+        }
+
+        @Test func aSignalForAllReachesAll() throws {
+            let script = """
+                trap '' USR1
+                (trap 'echo heard; exit 0' USR1; echo ready; while :; do sleep 0.1; done) &
+                wait
+                """
+            let outcome = try run("signal-all", Config("sh", "-c", script))
             #expect(outcome.output == "as it should be\n", "\(outcome)")
         }
 

@@ -1,12 +1,13 @@
 """A client of the monitor's socket, for MonitorTests.swift: monitor.py RUNTIME STATE DIRECTORY BUNDLE CASE."""
-import json, os, socket, struct, subprocess, sys, time
+import json, os, resource, socket, struct, subprocess, sys, time
 
 runtime, state, directory, bundle, case = sys.argv[1:]
 os.mkdir(directory, 0o700)
 ready, written = os.pipe()
 monitor = subprocess.Popen(
     [runtime, "--root", state, "monitor", "--directory", directory, "--parent-ready-fd", str(written)],
-    pass_fds=[written], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    pass_fds=[written], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
+    preexec_fn=lambda: case == "crowd" and resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
 os.close(written)
 assert os.read(ready, 1), "the monitor does not listen"
 
@@ -22,8 +23,9 @@ def message(**members):
 class Client:
     def __init__(self):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(10)
+        # With a time-out, connect() would not wait for room in the backlog.
         self.socket.connect(directory + "/control.sock")
+        self.socket.settimeout(10)
         self.file = self.socket.makefile("rb")
 
     def next(self):
@@ -38,6 +40,14 @@ def launch():
         stdin=True, stdin_once=True))
     kind, answer = client.next()
     assert json.loads(answer)["ok"], answer
+    return client
+
+
+def attach():
+    client = Client()
+    client.socket.sendall(message(op="attach", stdin=False, stdout=True, stderr=True))
+    assert json.loads(client.next()[1])["ok"]
+    return client
 
 
 if case == "early-input":
@@ -66,5 +76,23 @@ elif case == "vanished":
         assert time.monotonic() < end, "the monitor does not notice that its client is gone"
         time.sleep(0.02)
     monitor.kill()
+elif case == "crowd":
+    first = launch()
+    crowd = [Client() for _ in range(80)]
+    time.sleep(0.3)
+    assert monitor.poll() is None, "the monitor has ended"
+    first.socket.sendall(message(op="status"))
+    assert json.loads(first.next()[1])["id"] == "monitored"
+    first.socket.sendall(message(op="kill", signal=9))
+    monitor.wait(20)
+    end = json.load(open(directory + "/exit.json"))
+    assert (end["signal"], end["status"], end["reason"]) == (9, 137, "signaled"), end
+elif case == "signal-all":
+    reader = attach()
+    client = launch()
+    assert reader.next()[1] == b"ready\n"
+    client.socket.sendall(message(op="kill", signal=10, all=True))
+    assert json.loads(client.next()[1])["ok"]
+    assert reader.next()[1] == b"heard\n"
 monitor.wait(20)
 print("as it should be")

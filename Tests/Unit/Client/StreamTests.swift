@@ -1,3 +1,4 @@
+import BoxSpec
 import BoxDocument
 import BoxOCI
 import Testing

@@ -102,7 +102,7 @@ import Testing
 @Suite struct BoxRequestTests {
     private var context: SpecContext {
         SpecContext(
-            id: "0", workingDirectory: "/work", callerEnvironment: ["TOKEN": "t", "TERM": "vt"],
+            id: "0", workingDirectory: "/here", callerEnvironment: ["TOKEN": "t", "TERM": "vt"],
             resolveDevice: { (_, _) throws(BoxError) in throw BoxError(.notFound, "no device") },
             readFile: { (path, _) throws(BoxError) in Array("F=\(path)\n".utf8) })
     }
@@ -121,11 +121,11 @@ import Testing
         options.name = "web"
         let sent = try #require(try BoxRequest(options: options).document(context)["options"])
         let read = try RunOptions(document: sent)
-        #expect(read.env == ["TERM=vt", "F=/work/vars", "TOKEN=t", "A=b"] && read.envFiles.isEmpty)
-        #expect(read.rootfs == "/work/root" && read.layers == ["/work/below"])
-        #expect(read.volumes == ["/work/a:/b:ro", "/c:/d", "data:/e"])
-        #expect(read.mounts == ["type=bind,src=/work/x,dst=/y", "type=tmpfs,dst=/z"])
-        #expect(read.securityOpts == ["seccomp=/work/p.json", "seccomp=unconfined", "no-new-privileges"])
+        #expect(read.env == ["TERM=vt", "F=/here/vars", "TOKEN=t", "A=b"] && read.envFiles.isEmpty)
+        #expect(read.rootfs == "/here/root" && read.layers == ["/here/below"])
+        #expect(read.volumes == ["/here/a:/b:ro", "/c:/d", "data:/e"])
+        #expect(read.mounts == ["type=bind,src=/here/x,dst=/y", "type=tmpfs,dst=/z"])
+        #expect(read.securityOpts == ["seccomp=/here/p.json", "seccomp=unconfined", "no-new-privileges"])
         #expect(read.name == nil && read.command == ["sh"])
     }
 
