@@ -55,7 +55,14 @@ final class Service: Sendable {
     /// Only one daemon has the boxes of a root.
     private func takeRoot() throws -> LockedFile {
         let root = settings.engine.root
-        return try explaining({ BoxError(.kernel, "cannot lock \(root)", errno: $0) }) { () throws(Errno) in
+        let failure: (Errno) -> BoxError = { errno in
+            errno == .wouldBlock || errno == .resourceTemporarilyUnavailable
+                ? BoxError(
+                    .alreadyExists, "another swiftboxd has the boxes of \(root)", field: "--root",
+                    remedy: "stop it first, or name another directory with --root")
+                : BoxError(.kernel, "cannot lock \(root)", errno: errno)
+        }
+        return try explaining(failure) { () throws(Errno) in
             try File.makeDirectories(root)
             return try LockedFile(root + "/lock")
         }

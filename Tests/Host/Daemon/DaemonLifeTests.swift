@@ -68,6 +68,15 @@ extension HostBed {
             try daemon.end()
         }
 
+        @Test func twoDaemonsDoNotShareBoxes() throws {
+            let bed = try Bed.here
+            let daemon = try TestDaemon(in: bed)
+            let outcome = try bed.command(
+                Bed.binary("swiftboxd"), "--root", daemon.root, "--run", bed.directory + "/other", timeout: 10)
+            #expect(outcome.status == 1 && outcome.errors.contains("another swiftboxd has the boxes"), "\(outcome)")
+            try daemon.end()
+        }
+
         @Test func aLostDatabaseIsRebuilt() throws {
             let bed = try Bed.here
             let daemon = try TestDaemon(in: bed)
