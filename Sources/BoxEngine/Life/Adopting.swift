@@ -41,7 +41,8 @@ extension BoxEngine {
             // It may have ended between the two looks.
             if let end = readExit(box.id) { return await settle(box, end) }
             await clearLost(box.id)
-            await settle(box, .lost)
+            // An earlier daemon was killed while it removed the directory of an end that it had put down.
+            if box.isAlive { await settle(box, .lost) } else { removeMonitorDirectory(box.id) }
         }
     }
 

@@ -62,7 +62,7 @@ extension HostBed {
             }
             for (id, number) in boxes {
                 let answer = try daemon.request("POST", "/containers/\(id)/wait")
-                #expect(answer.object["StatusCode"] as? Int == number, "\(answer)")
+                #expect(answer.object["StatusCode"] as? Int == number, "\(answer)\n\(daemon.log)")
                 #expect(try Self.log(daemon, id) == (1...200).map { String($0) })
             }
             try daemon.end()
