@@ -7,7 +7,9 @@ extension GuestBed {
     /// `checkpoint` and `restore` by criu. Standard streams are files here, which criu wants as long as they were: so the
     /// boxes write elsewhere.
     @Suite struct Checkpoint {
-        private static let counter = "n=0; while :; do n=$((n+1)); echo $n >/count; sleep 0.1; done"
+        /// The file is written over, never emptied: a checkpoint may come at any moment, and the number is read after it.
+        private static let counter =
+            "n=0; while :; do n=$((n+1)); printf '%08d\\n' $n 1<>/count; sleep 0.1; done"
 
         private struct Counting {
             let bed: Bed
@@ -19,7 +21,7 @@ extension GuestBed {
                 bundle = try bed.makeBundle(config)
             }
 
-            /// Between truncation and writing the file is empty.
+            /// Before the first number is written there is none.
             func count() throws -> Int {
                 let file = bundle + "/rootfs/count"
                 var number: Int?
