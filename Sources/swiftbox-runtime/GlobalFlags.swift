@@ -33,6 +33,16 @@ struct GlobalFlags {
             default: throw Arguments.unknown(flag, "swiftbox-runtime")
             }
         }
+        if !rootIsNamed { root = try Self.usualRoot(root) }
+    }
+
+    /// In an ordinary user's user namespace, where engines without root call, `/run` is not to be written.
+    private static func usualRoot(_ ofRoot: String) throws(BoxError) -> String {
+        try explaining({ BoxError(.kernel, "cannot tell where the state of boxes is", field: "--root", errno: $0) }) {
+            () throws(Errno) in
+            guard let own = Caller.variable("XDG_RUNTIME_DIR"), own.hasPrefix("/") else { return ofRoot }
+            return try OwnIDs.areInitial() ? ofRoot : own + "/swiftbox/runtime"
+        }
     }
 
     private static func level(_ name: String) throws(BoxError) -> RuntimeLog.Level {

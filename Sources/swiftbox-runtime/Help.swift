@@ -19,7 +19,8 @@ enum Help {
         usage: swiftbox-runtime [global flags] VERB [flags] ID
 
         global flags
-          --root DIR            state of the boxes (default /run/swiftbox/runtime)
+          --root DIR            state of the boxes (default /run/swiftbox/runtime; in a user
+                                namespace $XDG_RUNTIME_DIR/swiftbox/runtime)
           --log FILE            append errors and warnings to FILE (or file:FILE, journald:NAME, syslog:NAME)
           --log-format FORMAT   text or json
           --log-level LEVEL     debug, info, warning (default) or error; --debug is short for the first

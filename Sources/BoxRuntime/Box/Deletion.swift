@@ -70,19 +70,23 @@ public enum Deletion {
         if !problems.isEmpty { return problems }
         problems += NetworkPin.release(state.netDevices, in: directory.path)
         attempt { () throws(BoxError) in try directory.remove() }
+        return problems + runHooks(Compiler.poststop(spec), of: state)
+    }
+
+    /// Each, even if one before it failed.
+    static func runHooks(_ poststop: [Step], of state: RuntimeState) -> [BoxError] {
+        var problems: [BoxError] = []
         var told = state
         told.status = .stopped
         told.pid = 0
-        for step in Compiler.poststop(spec) {
+        for step in poststop {
             guard case .runHook(let stage, let hook) = step.action else { continue }
-            attempt { () throws(BoxError) in
-                do throws(BoxError) {
-                    try HookRunner(stage: stage, hook: hook).run(told)
-                } catch {
-                    var named = error
-                    named.field = step.field
-                    throw named
-                }
+            do throws(BoxError) {
+                try HookRunner(stage: stage, hook: hook).run(told)
+            } catch {
+                var named = error
+                named.field = step.field
+                problems.append(named)
             }
         }
         return problems

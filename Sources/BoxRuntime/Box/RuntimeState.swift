@@ -26,8 +26,10 @@ public struct RuntimeState: Equatable, Sendable {
     public var cgroupsMade: [String] = []
     /// The `--upper` directory, whose work directory is to be removed.
     public var upper: String?
-    /// The host's network devices that a box without a runtime has.
+    /// The host's network devices that the box has.
     public var netDevices: [MovedNetDevice] = []
+    /// `--no-new-keyring`: so are the processes that join it.
+    public var sharesKeyring = false
     /// No runtime stays with the box: `create` and `run --detach`.
     public var isDetached = false
 
@@ -68,6 +70,7 @@ public struct RuntimeState: Equatable, Sendable {
         if let cgroup { own.append(Member("cgroup", Node(.string(cgroup)))) }
         let made = cgroupsMade.map { Node(.string($0)) }
         if !made.isEmpty { own.append(Member("cgroupsMade", Node(.array(made)))) }
+        if sharesKeyring { own.append(Member("sharesKeyring", Node(.bool(true)))) }
         if let upper { own.append(Member("upper", Node(.string(upper)))) }
         if !netDevices.isEmpty { own.append(Member("netDevices", Node(.array(netDevices.map(\.node))))) }
         return JSON.write(Node(.object(members + [Member("swiftbox", Node(.object(own)))])))
@@ -95,6 +98,7 @@ public struct RuntimeState: Equatable, Sendable {
         owner = UInt32(truncatingIfNeeded: Self.number(own?["uid"]) ?? 0)
         cgroup = Self.text(own?["cgroup"])
         upper = Self.text(own?["upper"])
+        sharesKeyring = own?["sharesKeyring"]?.value == .bool(true)
         if case .array(let made) = own?["cgroupsMade"]?.value { cgroupsMade = made.compactMap { Self.text($0) } }
         if case .array(let devices) = own?["netDevices"]?.value {
             netDevices = devices.compactMap { MovedNetDevice(stored: $0) }

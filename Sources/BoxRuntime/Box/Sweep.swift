@@ -52,9 +52,16 @@ public enum Sweep {
             if state.status == .creating { try cgroup.remove() } else { try cgroup.destroy() }
         }
         if let upper = state.upper { try UpperDirectory(upper).clearAbandoned() }
-        let lost = NetworkPin.release(state.netDevices, in: path)
+        var problems = NetworkPin.release(state.netDevices, in: path)
+        var hooks: [Step] = []
+        do throws(BoxError) {
+            if state.status != .creating { hooks = Compiler.poststop(try StateDirectory.readSpec(path)) }
+        } catch {
+            problems.append(error)
+        }
         try directory.remove()
-        if let error = lost.first { throw error }
+        problems += Deletion.runHooks(hooks, of: state)
+        if let error = problems.first { throw error }
         return true
     }
 }

@@ -9,7 +9,7 @@ extension Compiler {
         if let dev, dev.type == "bind" || dev.options.contains(where: { $0 == "bind" || $0 == "rbind" }) { return }
         let named = spec.linux.devices.map(\.path)
         let defaults = DeviceNodes.defaults.filter { !named.contains($0.path) }
-        if has(.user) {
+        if bindsNodes {
             for device in defaults { addDevice(device, "every box has it", nil) }
             initialise(.fillDev(devices: [], links: DeviceNodes.links), "every box has them")
         } else {
@@ -21,9 +21,12 @@ extension Compiler {
         }
     }
 
-    /// mknod(2) is refused in a user namespace, but for pipes: there the host's node is bound.
+    /// mknod(2) is refused in a user namespace, the box's or one that the runtime is in, but for pipes: there the host's
+    /// node is bound.
+    private var bindsNodes: Bool { has(.user) || !host.initialUserNamespace }
+
     private mutating func addDevice(_ device: Device, _ reason: String, _ field: String?) {
-        if !has(.user) || device.type == "p" { return initialise(.makeDevice(device), reason, field) }
+        if !bindsNodes || device.type == "p" { return initialise(.makeDevice(device), reason, field) }
         let index = nextSource()
         prepare(.cloneDevice(index: index, device), "a user namespace cannot make device nodes", field)
         initialise(.bindDevice(index: index, device), reason, field)

@@ -60,6 +60,7 @@ public struct Compiler {
             filter: filter)
         compiler.plan.isDetached = place.isDetached
         compiler.plan.isKept = place.isKept
+        compiler.plan.sharesKeyring = place.withoutKeyring
         compiler.plan.workload.passedDescriptors = place.passedDescriptors
         try compiler.addState()
         try compiler.addCgroup()

@@ -13,6 +13,8 @@ public struct BoxFacts: Equatable, Sendable {
     /// The box's, below the cgroup2 mount, and the one below it that the init process is in by now; nil where it has none.
     public var cgroup: String?
     public var currentCgroup: String?
+    /// The box was made in the session keyring of its caller.
+    public var sharesKeyring = false
     /// The kernel lets nobody in the box change supplementary groups.
     public var groupsAreFixed = false
     /// What the box's own /etc says.
@@ -40,6 +42,7 @@ public struct BoxFacts: Equatable, Sendable {
                 if try File.readLink("\(proc)/ns/\(file.name)") != own { facts.namespaces.insert(file.kind) }
             }
             facts.cgroup = state.cgroup
+            facts.sharesKeyring = state.sharesKeyring
             let (current, _) = CgroupHost.membership(in: try File.contents(of: "\(proc)/cgroup"))
             if let cgroup = state.cgroup, current.hasPrefix(cgroup + "/") { facts.currentCgroup = current }
             facts.groupsAreFixed = try File.text(of: "\(proc)/setgroups").hasPrefix("deny")

@@ -79,7 +79,7 @@ extension Compiler {
             initialise(.setAffinity(processors), "from the box's cgroup on", "process.execCPUAffinity.final")
         }
         initialise(.startSession, "signals of the caller's terminal reach the process only through the runtime")
-        initialise(.joinSessionKeyring, "the caller's keys stay out of the box")
+        if !box.sharesKeyring { initialise(.joinSessionKeyring, "the caller's keys stay out of the box") }
     }
 
     /// Where the init process is by now: a cgroup that has children with controllers takes no process any more.

@@ -77,10 +77,10 @@ public final class Launcher {
         for (index, step) in plan.started.enumerated() { try carryOut(step, first + index, pid: pid) }
     }
 
-    /// A box that waits for `start` stands on its own from here on.
     /// What there is of a box that has ended stays for `delete`.
     func keep() { isOver = true }
 
+    /// A box that waits for `start` stands on its own from here on.
     func settle(_ box: RunningBox) throws(BoxError) { try state?.write(currentState(.created, pid: box.pid)) }
 
     func releaseScope() throws(BoxError) {
@@ -270,7 +270,8 @@ public final class Launcher {
         state.owner = Caller.userID
         state.annotations = plan.spec.annotations
         state.isDetached = plan.isDetached || plan.isKept
-        if plan.isDetached { state.netDevices = netDevices }
+        state.netDevices = netDevices
+        state.sharesKeyring = plan.sharesKeyring
         state.cgroupsMade = cgroup?.made ?? []
         if pid > 0 {
             let status = try explaining(failure("look at process \(pid)")) { () throws(Errno) in

@@ -16,30 +16,43 @@ extension Launcher {
         try explaining(failure("find the network of the box")) { () throws(Errno) in
             slots.put(try File.open("/proc/\(pid)/ns/net", FileFlags.readOnly), .network)
         }
-        if plan.isDetached, let state {
-            // Known before there is one: whoever clears up looks for it.
+        if let state {
+            // Whoever clears up after a runtime that was killed finds them there.
             try explaining(failure("keep the network of the box")) { () throws(Errno) in
                 try NetworkPin.make(in: state.path, of: pid)
             }
         }
-        for device in devices {
-            let name = device.hostName
-            let error: (Errno) -> BoxError = { errno in
-                BoxError(
-                    errno == .operationNotSupportedByDevice ? .notFound : .kernel,
-                    "cannot move the network device \(name) into the box",
-                    field: "linux.netDevices.\(name)", errno: errno,
-                    found: errno == .fileExists ? "the box has a device \(device.name ?? name) already" : nil)
-            }
-            try explaining(error) { () throws(Errno) in
-                let transfer = try Transfer.make(from: nil, to: slots.get(.network))
-                let wasUp = try transfer.link(named: name).isUp
-                let moved = MovedNetDevice(hostName: name, boxName: device.name ?? name, wasUp: wasUp)
-                let addresses = try transfer.move(name, as: moved.boxName)
-                netDevices.append(moved)
-                try transfer.settle(moved.boxName, addresses, up: true)
-            }
+        for device in devices { try move(device, pid) }
+    }
+
+    private func move(_ device: NetDevice, _ pid: CInt) throws(BoxError) {
+        let name = device.hostName
+        let error: (Errno) -> BoxError = { errno in
+            BoxError(
+                errno == .operationNotSupportedByDevice ? .notFound : .kernel,
+                "cannot move the network device \(name) into the box",
+                field: "linux.netDevices.\(name)", errno: errno,
+                found: errno == .fileExists ? "the box has a device \(device.name ?? name) already" : nil)
         }
+        let transfer = try explaining(error) { () throws(Errno) in
+            try Transfer.make(from: nil, to: slots.get(.network))
+        }
+        let wasUp = try explaining(error) { () throws(Errno) in try transfer.link(named: name).isUp }
+        let moved = MovedNetDevice(hostName: name, boxName: device.name ?? name, wasUp: wasUp)
+        try recordMoving(moved, pid)
+        try explaining(error) { () throws(Errno) in
+            let addresses = try transfer.move(name, as: moved.boxName)
+            netDevices.append(moved)
+            try transfer.settle(moved.boxName, addresses, up: true)
+        }
+    }
+
+    /// On disk before it is done: afterwards only the box's network knows the device.
+    private func recordMoving(_ device: MovedNetDevice, _ pid: CInt) throws(BoxError) {
+        guard let directory = state else { return }
+        var state = try currentState(.creating, pid: pid)
+        state.netDevices.append(device)
+        try directory.write(state)
     }
 
     /// Before the last descriptor of the box's network is closed: with it the kernel destroys what is virtual.
@@ -56,6 +69,14 @@ extension Launcher {
 }
 
 extension MovedNetDevice {
+    fileprivate var isOnHost: Bool {
+        do throws(Errno) {
+            return try RouteSocket().link(named: hostName).index > 0
+        } catch {
+            return false
+        }
+    }
+
     /// `.notFound` where the box has it no more: it may have deleted or renamed it.
     func takeBack(from network: CInt) throws(BoxError) {
         try explaining({ errno in
@@ -92,6 +113,8 @@ enum NetworkPin {
                 }
                 try device.takeBack(from: network.raw)
             } catch {
+                // It was about to be moved when the runtime was killed.
+                if error.kind == .notFound, device.isOnHost { continue }
                 problems.append(error)
             }
         }

@@ -14,6 +14,8 @@ public struct LaunchPlan: Equatable, Sendable {
     public var isDetached = false
     /// The state outlives the box, until `delete`.
     public var isKept = false
+    /// The box's processes stay in the session keyring of whoever started them.
+    public var sharesKeyring = false
     /// The processes come from these images; then there is no init process of swiftbox's, and `initialise` only names the
     /// mounts.
     public var restore: RestoreOptions?

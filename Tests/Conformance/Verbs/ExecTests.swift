@@ -113,6 +113,19 @@ extension Conformance {
             #expect(own.output.contains("Cpus_allowed_list:\t0-"), "\(own)")
         }
 
+        /// A container that shares its caller's session keyring does so with what joins it.
+        @Test(arguments: [false, true]) func keyringOfExec(isShared: Bool) throws {
+            let bed = try Bed.here
+            let box = try bed.container(Config("/bin/workload", "sleep-forever"))
+            let created = isShared ? try box.create("--no-new-keyring") : try box.create()
+            #expect(created.outcome.status == 0, "\(created.outcome)")
+            try box.call("start")
+            let line = try [Bed.binary("workload"), "with-key", "conformance"]
+            let exec = try bed.runtimeCommand(["exec", box.id, "/bin/workload", "find-key", "conformance"]).arguments
+            let found = try Command(line + exec).start(in: bed).wait()
+            #expect((found.output == "key 0\n") == isShared, "\(found)")
+        }
+
         @Test func execInTheBackground() throws {
             let bed = try Bed.here
             let box = try running()

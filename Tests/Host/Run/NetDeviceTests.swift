@@ -88,6 +88,40 @@ extension HostBed {
             #expect(outcome.output == "started\n0\nours@theirs:\n0\n", "\(outcome)")
         }
 
+        /// `run` that stays, and `run --keep`, whose box is deleted later.
+        @Test func aKeptBoxGivesItBackToo() throws {
+            let bed = try Bed.here
+            var config = try Config("true")
+            config.set("linux.netDevices", ["ours": ["name": "eth7"]])
+            let script = try """
+            ip link add ours type veth peer name theirs
+            box="\(Bed.binary("swiftbox-runtime")) --root \(bed.stateRoot)"
+            $box run --keep --bundle \(bed.makeBundle(config)) box; echo $?
+            $box delete box; ip -o link show ours | cut -d ' ' -f 2; grep -c \(bed.stateRoot) /proc/self/mountinfo
+            """
+            let outcome = try bed.command("unshare", "--net", "sh", "-c", script)
+            #expect(outcome.output == "0\nours@theirs:\n0\n", "\(outcome)")
+        }
+
+        /// The next run fetches it, and runs the box's hooks (runtime-spec, Lifecycle, 13).
+        @Test func aKilledRuntimeLeavesItToTheNext() throws {
+            let bed = try Bed.here
+            var config = try Config("sleep", "1000")
+            config.set("linux.netDevices", ["ours": ["name": "eth7"]])
+            config.set("hooks.poststop", [["path": "/bin/sh", "args": ["sh", "-c", "echo hook >\(bed.directory)/hook"]]])
+            let bundle = try bed.makeBundle(config)
+            let script = try """
+            ip link add ours type veth peer name theirs
+            box="\(Bed.binary("swiftbox-runtime")) --root \(bed.stateRoot)"
+            $box run --bundle \(bundle) box & until $box state box 2>/dev/null | grep -q running; do sleep 0.05; done
+            kill -KILL $!; wait; ip -o link show ours; echo gone
+            $box run --bundle \(bed.makeBundle(Config("true"), name: "next")) next
+            ip -o link show ours | cut -d ' ' -f 2; cat \(bed.directory)/hook; $box list -q; grep -c \(bed.stateRoot) /proc/self/mountinfo
+            """
+            let outcome = try bed.command("unshare", "--net", "sh", "-c", script)
+            #expect(outcome.output == "gone\nours@theirs:\nhook\n0\n", "\(outcome)")
+        }
+
         /// What fails half-way is undone.
         @Test func aMissingDeviceIsNamedAndTheOthersComeBack() throws {
             let outcome = try run(
