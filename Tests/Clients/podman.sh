@@ -54,3 +54,38 @@ box='run --rm --network none'
     check 'podman: started again' 0 '' podman start box
     check 'podman: removed' 0 '' podman rm -f -t 0 box
 }
+
+# Without root: podman is root of a user namespace of its own, and so is the runtime.
+echo 'boxer:x:1500:1500::/scratch/boxer:/bin/sh' >>/etc/passwd
+echo 'boxer:x:1500:' >>/etc/group
+for file in /etc/subuid /etc/subgid; do echo boxer:200000:65536 >>$file; done
+mkdir -p /scratch/boxer/tmp /run/user/1500
+cp "$work/image.tar" /scratch/boxer
+chown -R 1500:1500 /scratch/boxer /run/user/1500
+chmod 700 /run/user/1500
+chmod 755 "$work"
+boxer() {
+    cd /scratch/boxer && setpriv --reuid 1500 --regid 1500 --clear-groups env -i PATH="$PATH" HOME=/scratch/boxer \
+        XDG_RUNTIME_DIR=/run/user/1500 CONTAINERS_CONF="$work/containers.conf" TMPDIR=/scratch/boxer/tmp "$@"
+}
+boxer podman import /scratch/boxer/image.tar image >/dev/null 2>&1
+# shellcheck disable=SC2086
+{
+    check 'podman without root: exit status' 42 'out' boxer podman $box image sh -c 'echo out; exit 42'
+    check 'podman without root: its user is root in there' 0 'uid=0.* 0 +1500 +1' boxer podman $box image \
+        sh -c 'id; cat /proc/self/uid_map'
+    check 'podman without root: devices' 0 'null.*tty.*zero' boxer podman $box image \
+        sh -c 'ls /dev; echo discard >/dev/null'
+    check 'podman without root: a user of the image' 0 'uid=1000' boxer podman $box -u box image id
+    check 'podman without root: the same user' 0 'uid=1500' boxer podman $box --userns keep-id image id
+    check 'podman without root: terminal' 0 '/dev/pts/0' boxer podman $box -t image tty
+    check 'podman without root: a volume' 0 'kept' boxer podman $box -v /scratch/boxer/tmp:/tmp image \
+        sh -c 'echo kept >/tmp/file; cat /tmp/file'
+    check 'podman without root: detached' 0 '' boxer podman run -d --name box --network none image sleep 1000
+    check 'podman without root: exec' 7 'uid=1000' boxer podman exec -u box box sh -c 'id; exit 7'
+    check 'podman without root: top' 0 'sleep 1000' boxer podman top box
+    check 'podman without root: stop' 0 '' boxer podman stop -t 1 box
+    check 'podman without root: exited' 0 'Exited \(137\)' boxer podman ps -a
+    check 'podman without root: removed' 0 '' boxer podman rm -f -t 0 box
+    check 'podman without root: command not found' 127 'no such file' boxer podman $box image nothing
+}

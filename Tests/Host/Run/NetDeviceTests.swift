@@ -108,7 +108,8 @@ extension HostBed {
             let bed = try Bed.here
             var config = try Config("sleep", "1000")
             config.set("linux.netDevices", ["ours": ["name": "eth7"]])
-            config.set("hooks.poststop", [["path": "/bin/sh", "args": ["sh", "-c", "echo hook >\(bed.directory)/hook"]]])
+            let words = ["sh", "-c", "echo hook >\(bed.directory)/hook"]
+            config.set("hooks.poststop", [["path": "/bin/sh", "args": words] as [String: Any]])
             let bundle = try bed.makeBundle(config)
             let script = try """
             ip link add ours type veth peer name theirs
