@@ -211,6 +211,56 @@ extension GuestBed {
             try box.succeed(bed.runtime("delete", "--force", "one"))
         }
 
+        private func restored(_ box: Counting, _ images: String, _ id: String, _ flags: String...) throws {
+            let runtime = [try Bed.binary("swiftbox-runtime"), "--root", box.bed.stateRoot, "restore", "--detach"]
+            let last = try box.count()
+            let line = runtime + ["--image-path", images, "--bundle", box.bundle] + flags + [id]
+            try box.succeed(Command(line).start(in: box.bed).wait())
+            #expect(try box.isCounting() && box.count() > last)
+        }
+
+        /// `--pre-dump` leaves the box alone; what it took, `--parent-path` need not take again.
+        @Test func memoryIsTakenInTwoParts() throws {
+            let bed = try Bed.here
+            let box = try Counting(bed, Config("/bin/sh", "-c", Self.counter))
+            try box.succeed(bed.runtime("run", "--detach", "--bundle", box.bundle, "one"))
+            #expect(try box.isCounting())
+            try box.succeed(bed.runtime("checkpoint", "--image-path", box.images + "/first", "--pre-dump", "one"))
+            #expect(try box.isCounting())
+            let last = box.images + "/last"
+            try box.succeed(bed.runtime("checkpoint", "--image-path", last, "--parent-path", "../first", "one"))
+            let sizes = try ["first", "last"].map { try File.status("\(box.images)/\($0)/pages-1.img").size }
+            #expect(sizes[0] > sizes[1], "\(sizes)")
+            try restored(box, last, "two")
+            try box.succeed(bed.runtime("delete", "--force", "two"))
+        }
+
+        /// `--page-server`; and `--lazy-pages`, whose memory comes when the restored box asks for it.
+        @Test func memoryComesFromElsewhere() throws {
+            let bed = try Bed.here
+            let box = try Counting(bed, Config("/bin/sh", "-c", Self.counter))
+            try box.succeed(bed.runtime("run", "--detach", "--bundle", box.bundle, "one"))
+            #expect(try box.isCounting())
+            let (paged, lazy) = (box.images + "/paged", box.images + "/lazy")
+            for directory in [box.images, paged] { try File.makeDirectory(directory, mode: 0o755) }
+            let pages = ["criu", "page-server", "--images-dir", paged, "--port", "1234", "--daemon"]
+            try box.succeed(Command(pages).start(in: bed).wait())
+            let server = "127.0.0.1:1234"
+            try box.succeed(bed.runtime("checkpoint", "--image-path", paged, "--page-server", server, "one"))
+            try restored(box, paged, "two")
+
+            let status = bed.directory + "/status"
+            let words = "\(try Bed.binary("swiftbox-runtime")) --root \(bed.stateRoot) checkpoint --image-path \(lazy)"
+            let script = "exec \(words) --lazy-pages --page-server 127.0.0.1:1235 --status-fd 9 two 9>\(status)"
+            let serving = try Command(["sh", "-c", script]).start(in: bed)
+            #expect(try poll(60) { try File.exists(status) && File.status(status).size == 1 }, "\(serving.errors)")
+            let fetch = ["criu", "lazy-pages", "--page-server", "--address", "127.0.0.1", "--port", "1235", "-D", lazy]
+            try box.succeed(Command(fetch + ["--daemon"]).start(in: bed).wait())
+            try restored(box, lazy, "three", "--lazy-pages")
+            try box.succeed(serving.wait())
+            try box.succeed(bed.runtime("delete", "--force", "three"))
+        }
+
         /// A box that criu cannot take goes on as if nothing had been.
         @Test func whatCannotBeTakenGoesOn() throws {
             let bed = try Bed.here
