@@ -25,7 +25,7 @@ extension GuestBed {
             func count() throws -> Int {
                 let file = bundle + "/rootfs/count"
                 var number: Int?
-                _ = try poll(10) {
+                _ = try poll(60) {
                     if File.exists(file) { number = Int(try File.text(of: file).dropLast()) }
                     return number != nil
                 }
@@ -34,7 +34,7 @@ extension GuestBed {
 
             func isCounting() throws -> Bool {
                 let before = try count()
-                return try poll(10) { try count() > before }
+                return try poll(60) { try count() > before }
             }
 
             func succeed(_ outcome: Outcome, at location: SourceLocation = #_sourceLocation) throws {

@@ -128,7 +128,7 @@ extension Conformance {
             let bed = try Bed.here
             for words in [
                 ["frobnicate"], ["run", "--no-such-flag", "x"], ["create"], ["state"], ["start", "a", "b"],
-                ["--no-such-flag", "list"],
+                ["--no-such-flag", "list"], ["--rootless", "perhaps", "list"],
             ] {
                 let outcome = try bed.runtimeCommand(words).start(in: bed).wait()
                 #expect(outcome.status != 0 && !outcome.errors.isEmpty, "\(words): \(outcome)")
