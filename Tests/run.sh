@@ -32,6 +32,8 @@ needs() {
 		unshare util-linux
 		newuidmap uidmap
 		readelf binutils
+		strace strace
+		cc gcc
 		python3 python3
 		/usr/bin/docker docker.io
 		/usr/bin/docker-compose docker-compose

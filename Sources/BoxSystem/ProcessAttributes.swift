@@ -144,7 +144,7 @@ public struct SharedCounter: @unchecked Sendable {
 
     public init() throws(Errno) {
         var error: CInt = 0
-        guard let memory = box_shared_page(&error) else { throw Errno(rawValue: error) }
+        guard let memory = box_shared_memory(4096, &error) else { throw Errno(rawValue: error) }
         page = memory.assumingMemoryBound(to: UInt32.self)
     }
 
@@ -152,6 +152,28 @@ public struct SharedCounter: @unchecked Sendable {
         get { page.pointee }
         nonmutating set { page.pointee = newValue }
     }
+}
+
+/// Points in time that parent and child both see and note (mmap MAP_SHARED), in nanoseconds of CLOCK_MONOTONIC; 0 is not yet.
+/// Lives as long as the process.
+public struct SharedTimes: @unchecked Sendable {
+    private let times: UnsafeMutablePointer<Int>
+
+    public init(count: Int) throws(Errno) {
+        var error: CInt = 0
+        guard let memory = box_shared_memory(count * MemoryLayout<Int>.size, &error) else {
+            throw Errno(rawValue: error)
+        }
+        times = memory.assumingMemoryBound(to: Int.self)
+    }
+
+    public subscript(index: Int) -> Int64 {
+        get { Int64(times[index]) }
+        nonmutating set { times[index] = Int(newValue) }
+    }
+
+    /// Now; the vDSO answers without a system call.
+    public func note(_ index: Int) { times[index] = box_clock_nanoseconds(1) }
 }
 
 /// Facts of the running kernel.

@@ -104,9 +104,9 @@ long box_seccomp_listen(unsigned flags, const void *instructions, uint16_t count
     return 0;
 }
 long box_seccomp_probe_flags(unsigned flags) { RESULT(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL)); }
-void *box_shared_page(int *error) {
-    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page != MAP_FAILED) return page;
+void *box_shared_memory(size_t size, int *error) {
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory != MAP_FAILED) return memory;
     *error = errno;
     return NULL;
 }

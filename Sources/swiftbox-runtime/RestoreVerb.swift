@@ -8,8 +8,8 @@ struct RestoreVerb: Verb {
         """
         restore [FLAGS] ID
             the box of a bundle goes on where a checkpoint of it ended; in the foreground as `run` does it
-          --bundle DIR, -b, --config FILE, -f, --pid-file FILE, --console-socket PATH, --pidfd-socket PATH
-                                  as of create
+          --bundle DIR, -b, --config FILE, -f, --pid-file FILE, --console-socket PATH, --pidfd-socket PATH,
+          --trace-timing FILE     as of create
           --detach, -d            return when it runs
           --lsm-profile TYPE:NAME another security label, such as apparmor:NAME or selinux:LABEL
           --lsm-mount-context LABEL     the SELinux label of what is mounted

@@ -3,7 +3,10 @@ internal import BoxSystem
 
 /// `create`: makes a box up to the point where its workload would start. Nothing of this process stays with it.
 /// What fails leaves nothing behind. Call it once, from a process with one thread.
-public func createBox(_ request: LaunchRequest) throws(BoxError) { try createBox(request, probe: Unprobed()) }
+public func createBox(_ request: LaunchRequest) throws(BoxError) {
+    defer { request.writeTimes() }
+    try createBox(request, probe: request.probe)
+}
 
 /// The same with a probe before each step.
 public func createBox(_ request: LaunchRequest, probe: any StepProbe) throws(BoxError) {

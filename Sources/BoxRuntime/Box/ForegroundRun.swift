@@ -7,7 +7,8 @@ internal import BoxSystem
 /// is a command that is not there or cannot be executed. Nothing is left behind either way.
 /// Call it once, from a process with one thread.
 public func runForeground(_ request: LaunchRequest) throws(BoxError) -> Int32 {
-    try runForeground(request, probe: Unprobed())
+    defer { request.writeTimes() }
+    return try runForeground(request, probe: request.probe)
 }
 
 /// The same with a probe before each step.

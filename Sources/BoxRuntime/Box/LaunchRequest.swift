@@ -33,6 +33,8 @@ public struct LaunchRequest {
     /// Gets the plan's lines before it is carried out.
     public var debug: ((String) -> Void)?
 
+    /// Is told what each step of the launch took.
+    public var times: StepTimes?
     /// Is told how the box ended, in every way it can; the error, when it does not come to run, is told by the caller.
     public var report: ExitReport?
     /// An error in the words of who asked: the flag, or the line of a spec file.
@@ -66,6 +68,7 @@ extension LaunchRequest {
             _ = try CriuService.find()
             try plan.restore(from: restore)
         }
+        try times?.follow(plan)
         if let debug { for line in plan.text.split(separator: "\n") { debug(String(line)) } }
         return (host, plan)
     }
@@ -81,6 +84,13 @@ extension LaunchRequest {
                 () throws(Errno) in _ = try File.status(at: descriptor)
             }
         }
+    }
+
+    var probe: any StepProbe { if let times { times } else { Unprobed() } }
+
+    /// At the runtime's end, whatever became of the box.
+    func writeTimes() {
+        do throws(BoxError) { try times?.write() } catch { warn(error.oneLine) }
     }
 
     /// Writes the pid file and hands over the pidfd. Returns the file, for who gives up after all.

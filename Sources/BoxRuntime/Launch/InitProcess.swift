@@ -29,6 +29,7 @@ struct InitProcess {
                 try carryOut(step, index, socket)
             }
             progress.value = UInt32(plan.initialise.count)
+            probe.begin(.execute)
             try becomeWorkload(socket)
         } catch {
             report(error, on: socket)
@@ -48,6 +49,7 @@ struct InitProcess {
         do throws(BoxError) {
             try probe.before(step, number: plan.beforeInit + index)
             try perform(step.action, socket)
+            probe.after(number: plan.beforeInit + index)
         } catch {
             var named = error
             named.field = error.field ?? step.field

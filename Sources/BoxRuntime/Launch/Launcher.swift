@@ -93,6 +93,7 @@ public final class Launcher {
         do throws(BoxError) {
             try probe.before(step, number: number)
             try perform(step.action, pid: pid)
+            probe.after(number: number)
         } catch {
             var named = error
             named.field = error.field ?? step.field
@@ -114,7 +115,9 @@ public final class Launcher {
         isBorn = true
         let child: ClonedProcess?
         do throws(BoxError) {
+            probe.begin(.clone)
             child = try makeInit(cgroup: cgroup)
+            if child != nil { probe.end(.clone) }
         } catch {
             for raw in [sockets.0, sockets.1] { _ = Descriptor(owning: raw) }
             throw error
@@ -164,6 +167,7 @@ public final class Launcher {
             }
         }
         if let error = box.deathBeforeExec() { throw error }
+        probe.end(.execute)
     }
 
     /// The pty goes to who asked for it, or stays here to be relayed.
@@ -200,6 +204,8 @@ public final class Launcher {
     public func cleanUp() -> [BoxError] {
         var problems: [BoxError] = []
         if isOver { return problems }
+        probe.begin(.cleanUp)
+        defer { probe.end(.cleanUp) }
         func attempt(_ body: () throws(BoxError) -> Void) {
             do throws(BoxError) {
                 try body()

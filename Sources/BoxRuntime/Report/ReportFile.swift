@@ -1,7 +1,7 @@
 public import BoxOCI
 internal import BoxSystem
 
-/// Where `--report` goes: a file that is replaced whole, or a descriptor that the caller holds.
+/// Where `--report` or `--trace-timing` goes: a file that is replaced whole, or a descriptor that the caller holds.
 public final class ReportFile {
     private enum Target {
         case file(directory: CInt, name: String)
@@ -9,19 +9,20 @@ public final class ReportFile {
     }
 
     private let target: Target
-    private static let field = "--report"
+    private let flag: String
 
     /// An absolute path, or `fd:N`. Refuses what cannot be written, before anything is made.
-    public init(_ text: String) throws(BoxError) {
+    public init(_ text: String, flag: String = "--report") throws(BoxError) {
+        self.flag = flag
         if text.hasPrefix("fd:") {
-            target = .descriptor(try Self.descriptor(text))
+            target = .descriptor(try Self.descriptor(text, flag))
             return
         }
         let (parent, name) = File.split(text)
         let failure: (Errno) -> BoxError = {
             BoxError(
-                $0 == .noSuchFileOrDirectory ? .notFound : .kernel, "\(Self.field) \(text): cannot be written",
-                field: Self.field, errno: $0)
+                $0 == .noSuchFileOrDirectory ? .notFound : .kernel, "\(flag) \(text): cannot be written",
+                field: flag, errno: $0)
         }
         if name.isEmpty || text.hasSuffix("/") { throw failure(.isDirectory) }
         target = try explaining(failure) { () throws(Errno) in
@@ -39,13 +40,12 @@ public final class ReportFile {
         if case .file(let directory, _) = target { _ = Descriptor(owning: directory) }
     }
 
-    private static func descriptor(_ text: String) throws(BoxError) -> CInt {
+    private static func descriptor(_ text: String, _ flag: String) throws(BoxError) -> CInt {
         guard let number = CInt(text.dropFirst(3)), number > 2 else {
             throw BoxError(
-                .invalidSpec, "\(field) \(text): must be fd:N, N above 2: the others are the workload's", field: field)
+                .invalidSpec, "\(flag) \(text): must be fd:N, N above 2: the others are the workload's", field: flag)
         }
-        try explaining({ BoxError(.invalidSpec, "\(field) \(text): is not open for writing", field: field, errno: $0) })
-        {
+        try explaining({ BoxError(.invalidSpec, "\(flag) \(text): is not open for writing", field: flag, errno: $0) }) {
             () throws(Errno) in if try !File.isWritable(number) { throw .badFileDescriptor }
         }
         return number
@@ -58,9 +58,9 @@ public final class ReportFile {
         return temporary
     }
 
-    /// The whole report; a file gets it by way of a temporary name.
+    /// The whole text; a file gets it by way of a temporary name.
     func write(_ bytes: [UInt8]) throws(BoxError) {
-        try explaining({ BoxError(.kernel, "the report cannot be written", field: Self.field, errno: $0) }) {
+        try explaining({ BoxError(.kernel, "\(flag): the file cannot be written", field: flag, errno: $0) }) {
             () throws(Errno) in
             switch target {
             case .descriptor(let number): try File.write(bytes, to: number)

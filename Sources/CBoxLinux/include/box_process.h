@@ -52,8 +52,8 @@ long box_seccomp_set_filter(unsigned flags, const void *instructions, uint16_t c
 long box_seccomp_listen(unsigned flags, const void *instructions, uint16_t count, uint8_t byte, int socket, long *sent);
 // -EFAULT: the kernel knows the flags; it got no program.
 long box_seccomp_probe_flags(unsigned flags);
-// One page shared with every later child, or NULL with *error set.
-void *box_shared_page(int *error);
+// Zeroed memory shared with every later child, or NULL with *error set.
+void *box_shared_memory(size_t size, int *error);
 long box_clock_nanoseconds(int clock);
 // sysconf(_SC_NPROCESSORS_ONLN)
 long box_online_processors(void);

@@ -157,10 +157,14 @@ extension RunFlags {
         var options = try options(help: help)
         var daemon = daemonFlags.options
         var locate: (BoxError) -> BoxError = { $0 }
-        for (flag, value) in [("--pidfile", boxFlags.pidfile), ("--root", boxFlags.root)] where value != nil {
+        let refused = [
+            ("--pidfile", boxFlags.pidfile, "swiftbox inspect --format '{{.State.Pid}}'"),
+            ("--root", boxFlags.root, "--host names another daemon"),
+            ("--trace-timing", boxFlags.traceTiming, "run it without the daemon"),
+        ]
+        for (flag, value, remedy) in refused where value != nil {
             throw BoxError(
-                .unsupported, "\(flag) cannot be used with the daemon", field: flag,
-                remedy: flag == "--root" ? "--host names another daemon" : "swiftbox inspect --format '{{.State.Pid}}'")
+                .unsupported, "\(flag) cannot be used with the daemon", field: flag, remedy: remedy)
         }
         if let path = rootFlags.file {
             let file = try SpecText.read(path)

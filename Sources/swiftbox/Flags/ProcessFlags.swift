@@ -69,6 +69,10 @@ struct BoxFlags: ParsableArguments {
         completion: .file())
     var pidfile: String?
     @Option(
+        help: .init("Write what each step of the start took, in nanoseconds, as JSON.", valueName: "file|fd:N"),
+        completion: .file())
+    var traceTiming: String?
+    @Option(
         parsing: .unconditional,
         help: .init("Added to the time since boot, such as 30d or -2h.", valueName: "duration"))
     var boottimeOffset: String?

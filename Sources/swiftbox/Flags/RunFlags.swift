@@ -51,7 +51,9 @@ struct RunFlags: ParsableArguments {
         if reporting, let text = options.report { report = try Self.report(text) }
         do {
             if !problems.isEmpty { throw SpecProblems(problems) }
+            let times = try reporting ? boxFlags.traceTiming.map(Self.wholePath).map(StepTimes.init) : nil
             var request = try request(options, help)
+            request.times = times
             if reporting { try makeStateRoot(request.stateRoot) }
             request.report = report
             report?.id = request.id
@@ -71,11 +73,14 @@ struct RunFlags: ParsableArguments {
                 .invalidSpec, "--report -: standard output is the workload's", field: "--report",
                 remedy: "a file, or a descriptor: --report fd:3 3>report.json")
         }
-        let directory = try explaining({ BoxError(.kernel, "cannot tell the working directory", errno: $0) }) {
-            () throws(Errno) in try OwnProcess.workingDirectory()
+        return try ExitReport(try ReportFile(wholePath(text)))
+    }
+
+    private static func wholePath(_ text: String) throws(BoxError) -> String {
+        if text.hasPrefix("/") || text.hasPrefix("fd:") { return text }
+        return try explaining({ BoxError(.kernel, "cannot tell the working directory", errno: $0) }) {
+            () throws(Errno) in try OwnProcess.workingDirectory() + "/" + text
         }
-        let isWhole = text.hasPrefix("/") || text.hasPrefix("fd:")
-        return try ExitReport(try ReportFile(isWhole ? text : directory + "/" + text))
     }
 
     private func request(_ options: RunOptions, _ help: any ParsableCommand.Type) throws -> LaunchRequest {
