@@ -12,14 +12,15 @@ public final class BoxStore: Sendable {
     /// Why a database was moved aside: the caller rebuilds the index from the folders.
     public let wasRebuilt: String?
 
-    /// Opens, checks and migrates the database at `path`. One that is damaged, or no database, is moved aside.
+    /// Opens, checks and migrates the database at `path`. One that is damaged, or no database, is moved aside; not one that a
+    /// full disk or missing rights keep from being opened.
     public init(path: String, logger: Logger) throws(StoreError) {
         let isNew = !FileManager.default.fileExists(atPath: path)
         do {
             queue = try Self.open(path)
             wasRebuilt = isNew ? "there was none" : nil
         } catch {
-            let damage = "\(error)"
+            guard let damage = Self.damage(error) else { throw StoreError(error) }
             logger.warning(
                 "the database is moved aside and made anew", metadata: ["path": "\(path)", "why": "\(damage)"])
             do {
@@ -30,6 +31,16 @@ public final class BoxStore: Sendable {
             }
             wasRebuilt = damage
         }
+    }
+
+    /// nil where the database may be as good as ever.
+    private static func damage(_ error: any Error) -> String? {
+        let passing: [ResultCode] = [
+            .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_BUSY,
+            .SQLITE_LOCKED, .SQLITE_NOMEM,
+        ]
+        if let code = (error as? DatabaseError)?.resultCode, passing.contains(code) { return nil }
+        return "\(error)"
     }
 
     private static func open(_ path: String) throws -> DatabaseQueue {

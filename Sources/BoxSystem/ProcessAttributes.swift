@@ -7,6 +7,8 @@ public enum OwnProcess {
     public static func becomeUndumpable() throws(Errno) { try check(box_prctl(4, 0, 0, 0, 0)) }
     /// PR_SET_PDEATHSIG.
     public static func dieWithParent(signal: CInt) throws(Errno) { try check(box_prctl(1, UInt(signal), 0, 0, 0)) }
+    /// PR_SET_CHILD_SUBREAPER: descendants whose parent has ended become children of this process.
+    public static func adoptOrphans() throws(Errno) { try check(box_prctl(36, 1, 0, 0, 0)) }
     /// PR_SET_NO_NEW_PRIVS.
     public static func renounceNewPrivileges() throws(Errno) { try check(box_prctl(38, 1, 0, 0, 0)) }
     /// PR_SET_KEEPCAPS: a later setuid(2) away from 0 keeps the permitted set. Cleared by execve(2).

@@ -114,6 +114,19 @@ public enum Processes {
         return result.pid == 0 ? nil : (result.pid, ProcessEnd(result))
     }
 
+    /// Takes every child that has ended up to the one that somebody else waits for: waitid(2), first with WNOWAIT.
+    public static func reapAll(but kept: CInt) throws(Errno) {
+        try tolerating(.noChildProcess) { () throws(Errno) in
+            while true {
+                var ended = box_wait()
+                try checkRetrying { box_wait(-1, 4 | 1 | 0x0100_0000, &ended) }
+                if ended.pid == 0 || ended.pid == kept { return }
+                let process = try open(pid: ended.pid)
+                _ = try wait(for: process.raw)
+            }
+        }
+    }
+
     /// kill(2).
     public static func send(_ signal: CInt, toPid pid: CInt) throws(Errno) { try check(box_kill(pid, signal)) }
     /// getpid(2).

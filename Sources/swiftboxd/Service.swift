@@ -35,6 +35,7 @@ final class Service: Sendable {
     func run(_ signals: consuming SignalDescriptor) throws -> CInt {
         NIOSingletons.groupLoopCountSuggestion = 1
         NIOSingletons.blockingPoolThreadCountSuggestion = 1
+        TaskThreads.take()
         let lock = try takeRoot()
         let sockets = try ListeningSockets(settings)
         let failure = Mutex<(any Error)?>(nil)
@@ -47,6 +48,7 @@ final class Service: Sendable {
             }
         }
         try wait(signals)
+        try sockets.removeFile()
         withExtendedLifetime(lock) {}
         if let error = failure.withLock({ $0 }) { throw error }
         return 0
@@ -99,15 +101,22 @@ final class Service: Sendable {
 
     private func reload() {
         notify.send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)")
-        defer { notify.send("READY=1") }
         do throws(BoxError) {
             let new = try daemon.settings()
             level.withLock { $0 = Logger.Level(rawValue: new.logLevel) ?? .info }
+            let fixed = new.changesForNextStart(from: settings)
+            if !fixed.isEmpty {
+                logger.warning("holds from the next start on: \(fixed.joined(separator: ", "))")
+            }
             let engine = parts.withLock { $0?.engine }
-            Task { await engine?.reconfigure(new.engine) }
-            logger.info("the configuration was read again")
+            Task {
+                await engine?.reconfigure(new.engine)
+                logger.info("the configuration was read again")
+                notify.send("READY=1")
+            }
         } catch {
             logger.error("the configuration stays as it was", metadata: ["error": "\(error)"])
+            notify.send("READY=1")
         }
     }
 

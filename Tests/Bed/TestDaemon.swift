@@ -25,11 +25,22 @@ public final class TestDaemon {
     public var log: String { process?.errors ?? "" }
 
     public func start() throws {
+        try launch()
+        guard poll(20, until: { answers }) else { throw BedError("swiftboxd does not answer:\n\(log)") }
+    }
+
+    private func launch() throws {
         process = try Command([
             try Bed.binary("swiftboxd"), "--config", configuration, "--root", root, "--run", run, "--log-level",
             "debug",
         ]).start(in: bed)
-        guard poll(20, until: { answers }) else { throw BedError("swiftboxd does not answer:\n\(log)") }
+    }
+
+    /// Starts it, and kills it so many microseconds later, whatever it is about.
+    public func killOnTheWayUp(after microseconds: UInt32) throws {
+        try launch()
+        usleep(microseconds)
+        try kill()
     }
 
     private var answers: Bool {
@@ -53,14 +64,13 @@ public final class TestDaemon {
 
     public func signal(_ number: CInt) { process?.signal(number) }
 
-    /// Removes every box, stops the daemon, and waits for the monitors that it had prepared: nothing is left running.
+    /// Removes every box and stops the daemon: nothing is left running, in a moment.
     public func end() throws {
         if process == nil { try start() }
         for box in try request("GET", "/containers/json?all=1").array {
             try request("DELETE", "/containers/\(box["Id"] as? String ?? "")?force=1")
         }
         try stop()
-        for monitor in try monitors() { Glibc.kill(monitor, 9) }
     }
 
     /// The pids of its monitors, boxes' and prepared ones.

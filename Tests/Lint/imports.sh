@@ -24,7 +24,7 @@ targets=$(tr '\n' ' ' <Package.swift | sed 's/\.\(target\|executableTarget\|test
 
 floor() {
     case $1 in
-    CBoxLinux | CSeccomp | CCap | CYAML) echo 0 ;;
+    CBoxLinux | CConcurrency | CSeccomp | CCap | CYAML) echo 0 ;;
     BoxSystem) echo 1 ;;
     BoxDocument) echo 2 ;;
     BoxOCI | BoxYAML) echo 3 ;;
@@ -49,7 +49,7 @@ check_target() {
     shift 2
     # What comes with the compiler; rules.sh says where Foundation may not be.
     system="Glibc FoundationEssentials"
-    case $path in Sources/BoxStore | Sources/BoxEngine | Sources/BoxAPI | Sources/swiftboxd) system="$system Foundation Dispatch Synchronization" ;; esac
+    case $path in Sources/BoxStore | Sources/BoxEngine | Sources/BoxAPI | Sources/swiftboxd) system="$system Foundation Synchronization" ;; esac
     case $path in Tests/*) system="$system Foundation Synchronization Testing" ;; esac
     for module in $(imports_of "$path"); do
         case " $* $system " in
@@ -64,7 +64,7 @@ check_target() {
         below=$(floor "$dependency")
         [ "$below" != none ] && [ "$below" -lt "$here" ] || complain "$name may not depend on $dependency"
         case $dependency:$name in
-        CBoxLinux:BoxSystem | CSeccomp:BoxSecurity | CCap:BoxSecurity | CYAML:BoxYAML) ;;
+        CBoxLinux:BoxSystem | CConcurrency:BoxEngine | CSeccomp:BoxSecurity | CCap:BoxSecurity | CYAML:BoxYAML) ;;
         C[A-Z]*:*) complain "$name may not depend on $dependency: each C target has one Swift target above it" ;;
         esac
     done

@@ -15,6 +15,9 @@ services="--exclude-dir=BoxStore --exclude-dir=BoxEngine --exclude-dir=BoxAPI --
 forbid "no Foundation, Dispatch or concurrency below the services floor" \
     '^ *(@[a-zA-Z_() ]+ )?((public|internal|private|fileprivate|package) +)?import (Foundation|FoundationEssentials|Dispatch)\b' \
     --include='*.swift' --exclude-dir=swiftbox $services Sources
+forbid "a timer of libdispatch's wakes the daemon every second once it is used (BoxEngine/Threads)" \
+    '^ *(@[a-zA-Z_() ]+ )?((public|internal|private|fileprivate|package) +)?import Dispatch\b|\bTask\.sleep\b' \
+    --include='*.swift' Sources
 forbid "one thread: no async, await or Task" '^[^"/]*(\b(async|await)\b|\bTask *[{.])' --include='*.swift' $services Sources
 forbid "only StandardStreams writes for people" '(^|[^.A-Za-z])(print|debugPrint|dump)\(' --include='*.swift' Sources
 forbid "below the executables nothing is said to people" '\bStandardStreams\.' --include='*.swift' \

@@ -1,5 +1,7 @@
 internal import BoxDocument
 internal import BoxEngine
+internal import BoxOCI
+internal import BoxSpec
 
 extension BoxView {
     /// `HostConfig` as it was sent, over what docker says where nothing was.
@@ -9,7 +11,7 @@ extension BoxView {
         let sent = (wanted.docker?["HostConfig"]?.members ?? []).filter {
             !$0.node.isNothing && !($0.key == "MemorySwappiness" && $0.node.value == .integer(-1))
         }
-        return hostDefaults.overlaid(with: Node(.object(sent))).overlaid(
+        return hostDefaults.overlaid(with: Node(.object(sent))).overlaid(with: limits).overlaid(
             with: .object([
                 "NetworkMode": .text(networkMode), "AutoRemove": .flag(wanted.autoRemove),
                 "RestartPolicy": .object([
@@ -19,6 +21,16 @@ extension BoxView {
                     "Type": .text(wanted.logDriver ?? logDriver), "Config": .map(wanted.logOptions),
                 ]),
             ]))
+    }
+
+    /// As they are now, whoever asked for them.
+    private var limits: Node {
+        do throws(BoxError) {
+            return try UpdateRequest.document(wanted.options, restart: nil)
+        } catch {
+            // There are none.
+            return .empty
+        }
     }
 
     private static let lists = [

@@ -1,11 +1,13 @@
-internal import BoxSpec
 internal import BoxDocument
 internal import BoxEngine
+internal import BoxOCI
+internal import BoxSpec
+internal import NIOCore
 
 extension Route {
     static let executions: [Route] = [
         Route(.POST, "/containers/{}/exec") { call in
-            let (wanted, _) = try WantedExec.read(try await call.requiredDocument())
+            let wanted = try WantedExec.read(try await call.requiredDocument())
             return .json(.object(["Id": .text(try await call.engine.execCreate(call.name, wanted))]), .created)
         },
         Route(.POST, "/exec/{}/start", .stream) { call in try await startExec(call) },
@@ -36,8 +38,25 @@ extension Route {
         }
         let options = AttachOptions(
             stdin: wanted.attachStdin, stdout: wanted.attachStdout, stderr: wanted.attachStderr)
-        guard let attachment = try await call.engine.execStart(call.name, options) else { return .nothing(.ok) }
-        return try await carry(attachment, stdin: options.stdin, try DetachKeys(asked: nil), call)
+        let keys = try DetachKeys(asked: wanted.detachKeys)
+        do {
+            guard let attachment = try await call.engine.execStart(call.name, options) else { return .nothing(.ok) }
+            return try await carry(attachment, stdin: options.stdin, keys, call)
+        } catch let error as EngineError {
+            guard let cause = error.cause, !call.exchange.hasBegun else { throw error }
+            return try await tell(cause, isTerminal: wanted.tty, call)
+        }
+    }
+
+    /// Docker's way for what keeps a command from starting: the streams tell why, and inspect has the exit status.
+    private static func tell(_ cause: BoxError, isTerminal: Bool, _ call: Call) async throws -> Answer {
+        var cause = cause
+        // The message names the command; whose field it was, nobody has typed.
+        if cause.field == "process.args[0]" { cause.field = nil }
+        try await call.exchange.takeOver(type: call.streamType(isTerminal: isTerminal))
+        let text = ByteBuffer(string: "swiftbox: \(cause)\r\n")
+        try await call.exchange.send(isTerminal ? text : OutputFrame(.stderr, text).framed)
+        return .written
     }
 }
 
@@ -53,11 +72,10 @@ extension TerminalSize {
 }
 
 extension WantedExec {
-    fileprivate static func read(_ document: Node) throws(APIError) -> (WantedExec, detachKeys: String?) {
+    fileprivate static func read(_ document: Node) throws(APIError) -> WantedExec {
         var wanted = WantedExec(command: [])
         wanted.attachStdout = false
         wanted.attachStderr = false
-        var keys: String?
         for field in try Asked("", document).members() where !field.node.isNothing {
             switch field.name {
             case "Cmd": wanted.command = try field.words()
@@ -71,8 +89,8 @@ extension WantedExec {
             case "AttachStderr": wanted.attachStderr = try field.flag()
             case "ConsoleSize": wanted.terminalSize = try TerminalSize.read(field)
             case "DetachKeys":
-                keys = try field.string()
-                _ = try DetachKeys(asked: keys)
+                wanted.detachKeys = try field.string()
+                _ = try DetachKeys(asked: wanted.detachKeys)
             // The start says the one, the path the other.
             case "Detach": _ = try field.flag()
             case "Container": _ = try field.string()
@@ -80,7 +98,7 @@ extension WantedExec {
             }
         }
         if wanted.command.isEmpty { throw .invalid("No exec command specified") }
-        return (wanted, keys)
+        return wanted
     }
 }
 
@@ -95,7 +113,7 @@ extension ExecView {
             ]),
             "OpenStdin": .flag(wanted.attachStdin), "OpenStderr": .flag(wanted.attachStderr),
             "OpenStdout": .flag(wanted.attachStdout), "CanRemove": .flag(false), "ContainerID": .text(boxID),
-            "DetachKeys": .text(""), "Pid": .number(pid),
+            "DetachKeys": .text(wanted.detachKeys ?? ""), "Pid": .number(pid),
         ])
     }
 }

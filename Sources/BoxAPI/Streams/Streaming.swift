@@ -69,13 +69,13 @@ extension Route {
         var before = try await call.engine.stats(box.id)
         if !isStream {
             if isOneShot { return .json(before.document(of: box, before: nil)) }
-            try await Task.sleep(for: .seconds(1))
+            try await Pause.wait(.seconds(1))
             return .json(try await call.engine.stats(box.id).document(of: box, before: before))
         }
         try await call.exchange.begin(.ok, type: "application/json")
         try await call.exchange.send(before.document(of: box, before: nil))
         while true {
-            try await Task.sleep(for: .seconds(1))
+            try await Pause.wait(.seconds(1))
             let now: Statistics
             do {
                 now = try await call.engine.stats(box.id)

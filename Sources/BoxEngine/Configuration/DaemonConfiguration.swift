@@ -21,6 +21,15 @@ public struct DaemonConfiguration: Equatable, Sendable {
     /// Where the API is.
     public var socketPath: String { socket ?? engine.run + "/swiftbox.sock" }
 
+    /// The keys that are others than those a daemon was started with, and that it cannot change while it runs.
+    public func changesForNextStart(from old: DaemonConfiguration) -> [String] {
+        [
+            ("root", engine.root != old.engine.root), ("run", engine.run != old.engine.run),
+            ("runtime", engine.runtime != old.engine.runtime), ("socket", socketPath != old.socketPath),
+            ("group", group != old.group), ("metrics_address", metricsAddress != old.metricsAddress),
+        ].filter(\.1).map(\.0)
+    }
+
     /// - Throws: `.notFound` when there is no such file; otherwise with file, line and column
     public static func read(_ path: String) throws(BoxError) -> DaemonConfiguration {
         let bytes = try explaining({

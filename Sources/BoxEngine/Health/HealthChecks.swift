@@ -30,7 +30,7 @@ extension BoxEngine {
         box.healthTask = Task { [weak self] in
             while !Task.isCancelled {
                 do {
-                    try await Task.sleep(for: .nanoseconds(check.period))
+                    try await Pause.wait(.nanoseconds(check.period))
                 } catch {
                     return
                 }
@@ -67,7 +67,7 @@ extension BoxEngine {
             guard let attachment = try await execStart(session.id, AttachOptions()) else { return (-1, "") }
             let (id, patience) = (session.id, check.patience)
             let late = Task { [weak self] in
-                try await Task.sleep(for: .nanoseconds(patience))
+                try await Pause.wait(.nanoseconds(patience))
                 await self?.giveUp(id)
             }
             defer { late.cancel() }

@@ -7,9 +7,10 @@ extension BoxEngine {
         let directories = Self.names(in: places.monitors, logger)
         for name in directories {
             if name.hasPrefix(MonitorPool.preparedPrefix) {
-                await adoptPrepared(name)
+                // It ends with the daemon that prepared it.
+                removeMonitorDirectory(name)
             } else if let box = boxes[name] {
-                await adopt(box)
+                await adopt(box, hasRebooted: hasRebooted)
             } else {
                 await clearStray(name)
             }
@@ -21,17 +22,7 @@ extension BoxEngine {
         for box in boxes.values where box.state == .restarting || box.state == .removing { box.state = .exited }
     }
 
-    private func adoptPrepared(_ name: String) async {
-        let directory = "\(places.monitors)/\(name)"
-        do {
-            let connection = try await MonitorConnection.connect(directory + "/control.sock")
-            await pool.adopt(WaitingMonitor(directory: directory, connection: connection))
-        } catch {
-            removeMonitorDirectory(name)
-        }
-    }
-
-    private func adopt(_ box: Box) async {
+    private func adopt(_ box: Box, hasRebooted: Bool) async {
         if let end = readExit(box.id) { return await settle(box, end) }
         do {
             let connection = try await MonitorConnection.connect(places.monitor(box.id) + "/control.sock")
@@ -42,7 +33,11 @@ extension BoxEngine {
             if let end = readExit(box.id) { return await settle(box, end) }
             await clearLost(box.id)
             // An earlier daemon was killed while it removed the directory of an end that it had put down.
-            if box.isAlive { await settle(box, .lost) } else { removeMonitorDirectory(box.id) }
+            if box.isAlive {
+                await settle(box, hasRebooted ? .rebooted : .lost)
+            } else {
+                removeMonitorDirectory(box.id)
+            }
         }
     }
 

@@ -39,6 +39,7 @@ extension BoxEngine {
 
     /// What a killed monitor left: its box is killed, and everything of it removed.
     func clearLost(_ id: String) async {
+        if !File.exists("\(places.stateRoot)/\(id)") { return }
         do {
             let pid = try Children.shared.spawn(
                 configuration.runtime, ["--root", places.stateRoot, "delete", "--force", id],

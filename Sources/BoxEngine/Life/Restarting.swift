@@ -28,10 +28,11 @@ extension BoxEngine {
     /// `milliseconds` from now, unless somebody stops, starts or removes it before.
     func restart(_ box: Box, after milliseconds: Int64) {
         box.state = .restarting
+        box.restartTask?.cancel()
         let id = box.id
         box.restartTask = Task { [weak self] in
             do {
-                try await Task.sleep(for: .milliseconds(milliseconds))
+                try await Pause.wait(.milliseconds(milliseconds))
             } catch {
                 return
             }

@@ -78,7 +78,7 @@ extension BoxEngine {
     private func launchRequest(_ box: Box) -> [Member] {
         let limits = LogLimits(box.wanted, configuration)
         let driver = box.wanted.logDriver ?? configuration.logDriver
-        var log = [Member("driver", Node(.string(driver)))]
+        var log = [Member("driver", Node(.string(driver))), Member("name", Node(.string(box.name)))]
         if driver == "json-file" {
             log += [
                 Member("path", Node(.string(places.log(box.id)))), Member("max_size", Node(.integer(limits.size))),

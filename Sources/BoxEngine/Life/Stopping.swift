@@ -60,7 +60,8 @@ extension BoxEngine {
     private func markStopped(_ box: Box) throws {
         if box.stoppedByUser { return }
         box.stoppedByUser = true
-        if box.wanted.autoRemove { return }
+        // Nothing would start it again, whatever is known of it later.
+        if box.wanted.restart == .no { return }
         do {
             try save(box)
         } catch {
@@ -127,7 +128,10 @@ extension BoxEngine {
         defer { box.release() }
         if boxes[box.id] == nil { return }
         if box.isAlive { throw EngineError(.conflict, "the box \(box.name) was started meanwhile") }
-        try EngineError.explaining("remove the box \(box.name)") { try store.removeBox(box.id) }
+        // Without it there is no box, whatever else is left: also a full disk lets it go.
+        try EngineError.explaining("remove the box \(box.name)") {
+            try File.remove("\(places.box(box.id))/\(BoxFile.name)")
+        }
         discard(box)
     }
 
@@ -146,12 +150,13 @@ extension BoxEngine {
         names[box.name] = nil
         for id in box.execs { execs[id] = nil }
         box.waiting = nil
+        removeFolder(box)
         do {
             try store.removeBox(box.id)
         } catch {
+            // The next daemon finds a row without a folder, and removes it.
             logger.error("cannot remove a box from the database", metadata: ["box": "\(box.id)", "error": "\(error)"])
         }
-        removeFolder(box)
         removeMonitorDirectory(box.id)
         emit("destroy", box)
         for waiter in box.waiters { waiter.continuation.resume(returning: box.exitCode) }

@@ -61,7 +61,7 @@ extension BoxEngine {
         let reader = EventReader(past.filter { until == nil || $0.time <= until ?? 0 }, stream, selection)
         if let until, !isOver {
             Task { [weak self] in
-                try await Task.sleep(for: .nanoseconds(until - Moment.now))
+                try await Pause.wait(.nanoseconds(until - Moment.now))
                 await self?.leave(number)
             }
         }

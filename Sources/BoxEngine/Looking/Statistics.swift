@@ -48,7 +48,7 @@ extension BoxEngine {
         guard let header = lines.first else { throw EngineError(.internal, "ps printed nothing") }
         let titles = header.split(separator: " ").map(String.init)
         let rows = lines.dropFirst().map { line in
-            line.split(separator: " ", maxSplits: titles.count - 1).map(String.init)
+            line.split(separator: " ", maxSplits: titles.count - 1).map { String($0.drop { $0 == " " }) }
         }
         return ProcessTableView(titles: titles, processes: rows)
     }

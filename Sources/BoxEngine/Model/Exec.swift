@@ -11,6 +11,8 @@ public struct WantedExec: Equatable, Sendable {
     public var attachStdout = true
     public var attachStderr = true
     public var terminalSize: TerminalSize?
+    /// Keys that end an attachment to it and leave it alone; nil is docker's usual.
+    public var detachKeys: String?
 
     public init(command: [String]) { self.command = command }
 }

@@ -48,13 +48,6 @@ actor MonitorPool {
         fill()
     }
 
-    /// One that a daemon before this one had prepared.
-    func adopt(_ monitor: WaitingMonitor) {
-        let name = File.split(monitor.directory).name
-        number = max(number, Int(name.dropFirst(Self.preparedPrefix.count)) ?? 0)
-        if ready.count < wanted { ready.append(monitor) } else { monitor.connection.close() }
-    }
-
     private func remove(_ place: String) {
         do {
             try Folders.remove(File.split(place).name, in: directory)
@@ -87,12 +80,13 @@ actor MonitorPool {
 
     private func start() async throws -> WaitingMonitor {
         number += 1
-        let place = "\(directory)/\(Self.preparedPrefix)\(number)"
+        // One of an earlier daemon may still be about to remove its own.
+        let place = "\(directory)/\(Self.preparedPrefix)\(Processes.id)-\(number)"
         do {
-            // Of a monitor of an earlier daemon that did not get so far as to be found.
-            remove(place)
             try File.makeDirectory(place, mode: 0o700)
             let pipe = try ChildPipe()
+            // Open until there is a connection: with neither, the monitor ends.
+            defer { pipe.closeReading() }
             let arguments = [
                 "--root", stateRoot, "monitor", "--directory", place, "--parent-ready-fd", "3",
             ]

@@ -1,5 +1,4 @@
 internal import BoxSystem
-internal import Dispatch
 internal import NIOCore
 
 /// A program of ours whose output, or whose input, is a stream of bytes. No faster than the slower end.

@@ -1,4 +1,5 @@
 internal import BoxDocument
+internal import BoxRuntime
 internal import BoxSystem
 
 extension BoxEngine {
@@ -101,9 +102,7 @@ extension BoxEngine {
     }
 
     private static func status(of error: any Error) -> Int32 {
-        let cause = (error as? EngineError)?.cause
-        guard cause?.field == "process.args[0]" || cause?.field == "COMMAND" else { return 126 }
-        return cause?.kind == .notFound ? 127 : 126
+        (error as? EngineError)?.cause.map(ExitReport.exitStatus) ?? 125
     }
 
     private func heardExec(_ event: MonitorEvent, _ id: String) {

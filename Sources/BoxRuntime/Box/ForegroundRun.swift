@@ -26,16 +26,7 @@ public func runForeground(_ request: LaunchRequest, probe: any StepProbe) throws
             () throws(Errno) in try TerminalRelay.callersSize()
         }
     }
-    let isInitial = try explaining({ BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0) }) {
-        () throws(Errno) in try OwnIDs.areInitial()
-    }
-    let block = spec.box.autoUserNamespace && isInitial ? try IDBlock.take() : nil
-    if let block {
-        spec.linux.uidMappings = block.map
-        spec.linux.gidMappings = block.map
-    } else if spec.box.autoUserNamespace {
-        (spec.linux.uidMappings, spec.linux.gidMappings) = try IDBlock.ofCaller()
-    }
+    let block = try IDBlock.take(for: &spec)
     let run = ForegroundRun(request, spec)
     defer { run.report { () throws(BoxError) in try block?.giveBack() } }
     return try run.run(signals, probe: probe)
@@ -50,85 +41,29 @@ private struct ForegroundRun {
         self.spec = spec
     }
 
-    private func warn(_ text: String) {
-        request.warn(text)
-        request.report?.warnings.append(text)
-    }
-
     func run(_ signals: borrowing SignalDescriptor, probe: any StepProbe) throws(BoxError) -> Int32 {
-        let (host, plan) = try request.compile(spec, detached: false, warn: warn)
-        request.report?.spec = request.spec
-        request.report?.plan = plan
-        request.report?.host = host.cgroup
-        for warning in plan.warnings { warn(warning) }
+        let attended = try AttendedBox(request, spec, probe: probe)
         let copying = try CopyingOut(spec)
         if !request.attachStdin { try emptyStandardInput() }
         let cidFile = try request.cidFile.map { (path) throws(BoxError) in
             try IDFile.create(path, request.id, field: "--cidfile")
         }
-        let denials = try countDenials(plan)
-        let launcher = try Launcher(plan, host: host, probe: probe)
-        defer { for problem in launcher.cleanUp() { warn(problem.oneLine) } }
+        let launcher = attended.launcher
+        defer { for problem in launcher.cleanUp() { request.tell(problem.oneLine) } }
         var pidFile: IDFile?
         let box: RunningBox
         do throws(BoxError) {
-            box = try launcher.launch { (box) throws(BoxError) in pidFile = try request.announce(box) }
+            box = try attended.launch { (box) throws(BoxError) in pidFile = try request.announce(box) }
         } catch {
-            for warning in launcher.warnings { warn(warning) }
             for file in [cidFile, pidFile] { report { () throws(BoxError) in try file?.remove() } }
             throw error
         }
-        for warning in launcher.warnings { warn(warning) }
-        let status = try attend(box, launcher, signals, denials)
-        if plan.isKept { launcher.keep() }
+        let status = try attend(box, attended, signals)
+        if launcher.plan.isKept { launcher.keep() }
         let all = try copyOut(copying, launcher) || status != 0 ? status : Self.failed
         request.report?.exitStatus = all
         try request.report?.write(error: nil)
         return all
-    }
-
-    /// timeout(1)'s answer.
-    private static let timedOut: Int32 = 124
-
-    /// Before the box starts, so that none is missed.
-    private func countDenials(_ plan: LaunchPlan) throws(BoxError) -> Denials? {
-        if !spec.box.logDenials { return nil }
-        var cgroup: String?
-        for step in plan.prepare {
-            if case .makeCgroup(let path, _) = step.action { cgroup = path }
-        }
-        do throws(BoxError) {
-            return try Denials(cgroup: cgroup, users: spec.linux.uidMappings)
-        } catch {
-            if !spec.box.bestEffort { throw error }
-            warn(request.naming(error).oneLine)
-            return nil
-        }
-    }
-
-    /// The kernel's audit thread may be a moment behind the box's end.
-    private func tell(_ denials: Denials?) throws(BoxError) {
-        guard let denials else { return }
-        try explaining({ BoxError(.kernel, "cannot hear the kernel's audit", errno: $0) }) { () throws(Errno) in
-            var entries = [Poll.Entry(denials.raw)]
-            try Poll.wait(&entries, milliseconds: 50)
-            try denials.drain()
-        }
-        request.report?.denials = denials.sorted
-        if denials.counts.isEmpty { return }
-        let all = denials.sorted.prefix(5).map { "\($0.key.syscall) \($0.count)x (\($0.key.process))" }
-        warn("denied system calls: " + all.joined(separator: ", ") + (denials.counts.count > 5 ? ", …" : ""))
-    }
-
-    private func fill(
-        _ report: ExitReport?, _ end: BoxEnd, _ launcher: Launcher
-    ) throws(BoxError) {
-        guard let report else { return }
-        report.end = end
-        report.usage = try launcher.usage()
-        if let kills = report.usage.value("oom_kill", in: "memory.events"), kills > 0, let cgroup = launcher.cgroup {
-            report.victim = KilledProcess.last(in: cgroup.path)
-        }
     }
 
     /// What swiftbox exits with when it could not do all that was asked of it.
@@ -139,9 +74,9 @@ private struct ForegroundRun {
         if spec.box.copyOut.isEmpty { return true }
         var isWhole = true
         for outcome in try launcher.copyOut(copying) {
-            if let error = outcome.error { warn(request.naming(error).oneLine) }
+            if let error = outcome.error { request.tell(request.naming(error).oneLine) }
             for path in outcome.skipped where outcome.error == nil {
-                warn("--copy-out \(outcome.copy.from): left out \(path): no file, directory or link")
+                request.tell("--copy-out \(outcome.copy.from): left out \(path): no file, directory or link")
             }
             isWhole = isWhole && outcome.error == nil
             request.report?.copies.append(outcome)
@@ -150,26 +85,13 @@ private struct ForegroundRun {
     }
 
     private func attend(
-        _ box: RunningBox, _ launcher: Launcher, _ signals: borrowing SignalDescriptor,
-        _ denials: Denials?
+        _ box: RunningBox, _ attended: AttendedBox, _ signals: borrowing SignalDescriptor
     ) throws(BoxError) -> Int32 {
         do throws(BoxError) {
-            let started = try ExitReport.Moment.now()
-            request.report?.started = started
-            let limits = TimeLimits(spec, started: started.monotonic) { () throws(Errno) in
-                try launcher.processorMicroseconds()
-            }
             var monitor = Monitor(
-                box: box, limits: limits, denials: denials,
-                killBox: { report { () throws(BoxError) in try launcher.killCgroup() } })
-            let end = try monitor.attend(signals)
-            let counters = try launcher.counters()
-            if let line = ExitReason.timeLimit(end, spec) { warn(line) }
-            for line in ExitReason.lines(end.process, counters, spec: spec) { warn(line) }
-            try fill(request.report, end, launcher)
-            try tell(denials)
-            // Who was stopped and answers that all went well has not done what it was started for.
-            return end.timeLimit != nil && end.process.status == 0 ? Self.timedOut : end.process.status
+                box: box, limits: try attended.beginLimits(), denials: attended.denials,
+                killBox: { report { () throws(BoxError) in try attended.launcher.killCgroup() } })
+            return try attended.tell(monitor.attend(signals)).status
         } catch {
             box.end()
             throw error
@@ -181,7 +103,7 @@ private struct ForegroundRun {
         do throws(BoxError) {
             try body()
         } catch {
-            warn(error.oneLine)
+            request.tell(error.oneLine)
         }
     }
 

@@ -5,6 +5,7 @@ internal import BoxSystem
 public final class IDBlock {
     /// Ids in a block.
     public static let size: UInt32 = 65536
+    public static let usualDirectory = "/run/swiftbox/ids"
     /// The host's id for the box's 0.
     public let first: UInt32
     private let path: String
@@ -19,6 +20,19 @@ public final class IDBlock {
     /// The box's ids from 0 on this block.
     public var map: [IDMapping] { [IDMapping(containerID: 0, hostID: first, size: Self.size)] }
 
+    /// Gives the spec the ids that it asks for: those of a block, or in a user namespace of the caller's own all of that.
+    static func take(for spec: inout Spec) throws(BoxError) -> IDBlock? {
+        if !spec.box.autoUserNamespace { return nil }
+        let isInitial = try explaining({ BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0) }) {
+            () throws(Errno) in try OwnIDs.areInitial()
+        }
+        let block = isInitial ? try take() : nil
+        let own: (users: [IDMapping], groups: [IDMapping]) =
+            if let block { (block.map, block.map) } else { try ofCaller() }
+        (spec.linux.uidMappings, spec.linux.gidMappings) = (own.users, own.groups)
+        return block
+    }
+
     /// In a user namespace that is not the host's first, a box has the ids that there are, each as itself.
     static func ofCaller() throws(BoxError) -> (users: [IDMapping], groups: [IDMapping]) {
         try explaining({ BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0) }) { () throws(Errno) in
@@ -30,7 +44,7 @@ public final class IDBlock {
     }
 
     /// Takes the first free block outside the ranges that /etc/subuid and /etc/subgid give to users.
-    public static func take(in directory: String = "/run/swiftbox/ids") throws(BoxError) -> IDBlock {
+    public static func take(in directory: String = usualDirectory) throws(BoxError) -> IDBlock {
         let taken = try reservedRanges(text("/etc/subuid") + text("/etc/subgid"))
         let failure: (Errno) -> BoxError = { errno in
             BoxError(
@@ -69,6 +83,22 @@ public final class IDBlock {
         defer { _ = Descriptor(owning: lock) }
         try explaining({ BoxError(.kernel, "cannot give the block of user ids back", errno: $0) }) {
             () throws(Errno) in try File.remove(path)
+        }
+    }
+
+    /// Removes the files of holders that were killed. Who is about to take one of them looks for another.
+    static func clearAbandoned(in directory: String = usualDirectory) throws(BoxError) {
+        try explaining({ BoxError(.kernel, "cannot clear the blocks of user ids in \(directory)", errno: $0) }) {
+            () throws(Errno) in
+            if !File.exists(directory) { return }
+            let opened = try File.open(directory, FileFlags.readOnly | FileFlags.directory)
+            for name in try File.list(opened.raw) {
+                let path = directory + "/" + name
+                try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
+                    let file = try File.open(path, FileFlags.readWrite | FileFlags.noFollow)
+                    if try File.tryLock(file.raw), try File.isStill(file.raw, path) { try File.remove(path) }
+                }
+            }
         }
     }
 

@@ -50,6 +50,12 @@ public struct LaunchRequest {
 }
 
 extension LaunchRequest {
+    /// A warning for who waits, and for who reads the report.
+    func tell(_ warning: String) {
+        warn(warning)
+        report?.warnings.append(warning)
+    }
+
     /// Clears what killed runs left, and compiles the spec for this host. Nothing of the box is made.
     func compile(_ spec: Spec, detached: Bool, warn: (String) -> Void) throws(BoxError) -> (HostFacts, LaunchPlan) {
         let host = try HostFacts.probe(for: spec, bundle: bundle)

@@ -43,8 +43,9 @@ public enum Sweep {
             try StateDirectory.abandoned(path)
         }
         guard let (directory, state) = found else { return false }
-        // Its runtime was killed between the box's creation and the word that it is created.
-        if state.isDetached { try Deletion.end(state) }
+        // Its runtime was killed between the box's creation and the word that it is created, or it has no cgroup that would
+        // say who belongs to it.
+        if state.isDetached || state.cgroup == nil { try Deletion.end(state) }
         if let path = state.cgroup, let mountPoint = host.mountPoint {
             let made = state.cgroupsMade.isEmpty ? [path] : state.cgroupsMade
             let cgroup = Cgroup(mountPoint: mountPoint, path: path, made: made)
@@ -60,6 +61,7 @@ public enum Sweep {
             problems.append(error)
         }
         try directory.remove()
+        try IDBlock.clearAbandoned()
         problems += Deletion.runHooks(hooks, of: state)
         if let error = problems.first { throw error }
         return true

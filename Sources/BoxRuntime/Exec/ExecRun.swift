@@ -1,5 +1,4 @@
 public import BoxOCI
-internal import BoxSecurity
 internal import BoxSystem
 
 /// Starts a process in a box that exists, and stays with it unless it is to be detached: the exit status of the process,
@@ -29,39 +28,18 @@ private struct ExecRun {
     let passed: PassedDescriptors
 
     func run(_ signals: borrowing SignalDescriptor, probe: any StepProbe) throws(BoxError) -> Int32 {
-        let state = try Boxes.state(of: request.id, in: request.stateRoot)
-        try check(state)
-        let facts = try BoxFacts.probe(state)
-        let file = try request.processFile.map { (path) throws(BoxError) in try ConfigFile.readProcess(path) }
-        var spec = try request.spec(
-            for: Boxes.spec(of: request.id, in: request.stateRoot), file: file, accounts: facts.accounts)
-        if spec.process?.terminal == true, spec.process?.consoleSize == nil, request.consoleSocket == nil {
-            spec.process?.consoleSize = try explaining({
-                BoxError(.kernel, "cannot tell the window's size", errno: $0)
-            }) { () throws(Errno) in try TerminalRelay.callersSize() }
+        let size = { () throws(BoxError) -> ConsoleSize? in
+            try explaining({ BoxError(.kernel, "cannot tell the window's size", errno: $0) }) { () throws(Errno) in
+                try TerminalRelay.callersSize()
+            }
         }
-        do throws(BoxError) {
-            return try launch(spec, facts, state, signals, probe: probe)
-        } catch {
-            throw spec.box.namingFlag(error)
+        return try request.prepare(passed: passed, probe: probe, terminalSize: size) {
+            (launcher, _) throws(BoxError) in try launch(launcher, signals)
         }
     }
 
-    private func launch(
-        _ spec: Spec, _ facts: BoxFacts, _ state: RuntimeState, _ signals: borrowing SignalDescriptor,
-        probe: any StepProbe
-    ) throws(BoxError) -> Int32 {
-        let host = try HostFacts.probe(for: spec, tryingIDMaps: false)
-        let place = BoxPlace(id: state.id, bundle: state.bundle, stateRoot: request.stateRoot)
-        let cache = SeccompCache(directory: request.stateRoot)
-        var plan = try Compiler.compileExec(
-            spec, request, in: facts, at: place, host: host, filter: cache.program(for:))
-        plan.workload.passedDescriptors = passed.count
-        plan.workload.activation = passed.activation
-        for warning in plan.warnings { request.warn(warning) }
-        let launcher = try Launcher(plan, host: host, probe: probe)
+    private func launch(_ launcher: Launcher, _ signals: borrowing SignalDescriptor) throws(BoxError) -> Int32 {
         launcher.consoleSocket = request.consoleSocket
-        launcher.joined = state
         var pidFile: IDFile?
         do throws(BoxError) {
             let process = try launcher.launch { (process) throws(BoxError) in
@@ -98,30 +76,5 @@ private struct ExecRun {
         } catch {
             request.warn(error.oneLine)
         }
-    }
-
-    private func check(_ state: RuntimeState) throws(BoxError) {
-        try checkOwner()
-        switch state.status {
-        case .created, .running: return
-        case .paused:
-            if request.ignoresPause { return }
-            throw BoxError(
-                .invalidState, "cannot exec in a paused container", remedy: "resume it, or say --ignore-paused")
-        case .creating, .stopped:
-            throw BoxError(.invalidState, "cannot exec in a container that is \(state.status.rawValue)")
-        }
-    }
-
-    /// What somebody else wrote down as the state of a box may name any process and any rights.
-    private func checkOwner() throws(BoxError) {
-        let path = request.stateRoot + "/" + request.id
-        let status = try explaining({ BoxError(.kernel, "cannot look at \(path)", errno: $0) }) { () throws(Errno) in
-            try File.status(path)
-        }
-        if status.uid == Caller.userID && status.mode & 0o022 == 0 { return }
-        throw BoxError(
-            .denied, "the box \(request.id) is not root's: its state in \(path) cannot be relied on",
-            found: "it belongs to user \(status.uid)")
     }
 }

@@ -131,12 +131,14 @@ final class JSONFileLog: BoxLog {
 
 /// systemd's journal, by its own socket; an entry a line.
 final class JournalLog: BoxLog {
-    private let id: String
+    private let fields: String
     private let socket: CInt
     private var splitters = [LineSplitter(), LineSplitter()]
 
-    init(id: String) throws(Errno) {
-        self.id = id
+    /// - Parameter name: the box's
+    init(id: String, name: String) throws(Errno) {
+        fields =
+            "SYSLOG_IDENTIFIER=swiftbox\nCONTAINER_NAME=\(name)\nCONTAINER_ID=\(id.prefix(12))\nCONTAINER_ID_FULL=\(id)\n"
         let connection = try UnixSocket.connect("/run/systemd/journal/socket", .datagram)
         try File.makeNonBlocking(connection.raw)
         socket = connection.release()
@@ -159,9 +161,7 @@ final class JournalLog: BoxLog {
     /// The journal's native protocol; a line has no line end in it, so that it can be told plainly.
     private func send(_ line: ArraySlice<UInt8>, _ isError: Bool) {
         let text = line.last == UInt8(ascii: "\n") ? line.dropLast() : line
-        let head =
-            "PRIORITY=\(isError ? 3 : 6)\nSYSLOG_IDENTIFIER=swiftbox\nCONTAINER_ID=\(id.prefix(12))\n"
-            + "CONTAINER_ID_FULL=\(id)\nMESSAGE="
+        let head = "PRIORITY=\(isError ? 3 : 6)\n\(fields)MESSAGE="
         do throws(Errno) {
             _ = try File.writeSome((Array(head.utf8) + text + [UInt8(ascii: "\n")])[...], to: socket)
         } catch {

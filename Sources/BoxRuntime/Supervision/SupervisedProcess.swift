@@ -10,10 +10,9 @@ final class SupervisedProcess {
     let streams: ProcessStreams
     let started: String
     private let launcher: Launcher
-    private let spec: Spec
+    /// nil for one more process in a box.
+    private let box: AttendedBox?
     private let block: IDBlock?
-    private let report: ExitReport?
-    private let denials: Denials?
     private var limits: TimeLimits
     private var memory: CgroupEventFile?
     private var kills: UInt64 = 0
@@ -24,24 +23,18 @@ final class SupervisedProcess {
 
     private init(
         _ request: SupervisionRequest, _ process: RunningBox, _ streams: ProcessStreams, _ launcher: Launcher,
-        _ spec: Spec, block: IDBlock?, report: ExitReport?, denials: Denials?
+        box: AttendedBox?, block: IDBlock?
     ) throws(BoxError) {
         self.request = request
         self.process = process
         self.streams = streams
         self.launcher = launcher
-        self.spec = spec
+        self.box = box
         self.block = block
-        self.report = report
-        self.denials = denials
         started = PreciseTime.now
-        let now = try ExitReport.Moment.now()
-        report?.started = now
-        let watched = request.exec == nil ? spec : Spec()
-        limits = TimeLimits(watched, started: now.monotonic) { () throws(Errno) in
-            try launcher.processorMicroseconds()
-        }
-        if request.exec == nil { watchMemory() }
+        // Those of a process in a box are the box's own.
+        limits = try box?.beginLimits() ?? TimeLimits(Spec(), started: 0) { () throws(Errno) in nil }
+        if box != nil { watchMemory() }
     }
 
     /// Where the box has a memory controller.
@@ -63,79 +56,47 @@ final class SupervisedProcess {
         _ request: SupervisionRequest, stateRoot: String, warn: @escaping (String) -> Void
     ) throws(BoxError) -> SupervisedProcess {
         if let exec = request.exec { return try launch(exec, request, warn) }
-        var spec = try ConfigFile.read(request.config ?? "")
-        let asked = spec
+        let asked = try ConfigFile.read(request.config ?? "")
+        var spec = asked
         if spec.process?.terminal == true, let size = request.size { spec.process?.consoleSize = size }
-        let block = spec.box.autoUserNamespace ? try IDBlock.take() : nil
-        if let block {
-            spec.linux.uidMappings = block.map
-            spec.linux.gidMappings = block.map
-        }
-        let report = try request.report.map { (path) throws(BoxError) in try ExitReport(ReportFile(path)) }
-        report?.id = request.id
+        let block = try IDBlock.take(for: &spec)
+        var launch = LaunchRequest(
+            spec: asked, id: request.id, bundle: request.bundle ?? "", stateRoot: stateRoot)
         do throws(BoxError) {
-            return try launch(spec, asked: asked, request, stateRoot: stateRoot, block, report, warn)
+            launch.warn = { warn("\(request.id.prefix(12)): \($0)") }
+            launch.report = try request.report.map { (path) throws(BoxError) in try ExitReport(ReportFile(path)) }
+            launch.report?.id = request.id
+            let box = try AttendedBox(launch, spec, probe: Unprobed())
+            do throws(BoxError) {
+                return try start(request, box.launcher, spec, box: box, block: block)
+            } catch {
+                for problem in box.launcher.cleanUp() { launch.tell(problem.oneLine) }
+                throw error
+            }
         } catch {
             let named = asked.box.namingFlag(error)
-            do throws(BoxError) { try report?.write(error: named) } catch let problem { warn(problem.oneLine) }
+            do throws(BoxError) { try launch.report?.write(error: named) } catch let problem { warn(problem.oneLine) }
             do throws(BoxError) { try block?.giveBack() } catch let problem { warn(problem.oneLine) }
             throw named
         }
     }
 
-    private static func launch(
-        _ spec: Spec, asked: Spec, _ request: SupervisionRequest, stateRoot: String, _ block: IDBlock?,
-        _ report: ExitReport?, _ warn: @escaping (String) -> Void
-    ) throws(BoxError) -> SupervisedProcess {
-        var launch = LaunchRequest(
-            spec: spec, id: request.id, bundle: request.bundle ?? "", stateRoot: stateRoot)
-        launch.warn = warn
-        let (host, plan) = try launch.compile(spec, detached: false, warn: warn)
-        report?.spec = asked
-        report?.plan = plan
-        report?.host = host.cgroup
-        let tell: (String) -> Void = { text in
-            warn(text)
-            report?.warnings.append(text)
-        }
-        for warning in plan.warnings { tell(warning) }
-        let denials = try spec.box.logDenials ? countDenials(plan, spec) : nil
-        let launcher = try Launcher(plan, host: host, probe: Unprobed())
-        do throws(BoxError) {
-            let streams = try ProcessStreams(spec, hasInput: request.hasInput)
-            let box = try streams.installed { () throws(BoxError) in
-                try launcher.launch { (box) throws(BoxError) in }
-            }
-            for warning in launcher.warnings { tell(warning) }
-            return try ending(box) { () throws(BoxError) in
-                try streams.take(box)
-                return try SupervisedProcess(
-                    request, box, streams, launcher, spec, block: block, report: report, denials: denials)
-            }
-        } catch {
-            for problem in launcher.cleanUp() { warn(problem.oneLine) }
-            throw error
-        }
-    }
-
     /// What runs already does not outlive the failure to look after it.
-    private static func ending<Value>(
-        _ process: RunningBox, _ body: () throws(BoxError) -> Value
-    ) throws(BoxError) -> Value {
+    private static func start(
+        _ request: SupervisionRequest, _ launcher: Launcher, _ spec: Spec, box: AttendedBox?, block: IDBlock?
+    ) throws(BoxError) -> SupervisedProcess {
+        let streams = try ProcessStreams(spec, hasInput: request.hasInput)
+        let process = try streams.installed { () throws(BoxError) in
+            if let box { return try box.launch { (_) throws(BoxError) in } }
+            return try launcher.launch { (_) throws(BoxError) in }
+        }
         do throws(BoxError) {
-            return try body()
+            try streams.take(process)
+            return try SupervisedProcess(request, process, streams, launcher, box: box, block: block)
         } catch {
             process.end()
             throw error
         }
-    }
-
-    private static func countDenials(_ plan: LaunchPlan, _ spec: Spec) throws(BoxError) -> Denials {
-        var cgroup: String?
-        for step in plan.prepare {
-            if case .makeCgroup(let path, _) = step.action { cgroup = path }
-        }
-        return try Denials(cgroup: cgroup, users: spec.linux.uidMappings)
     }
 
     private static func launch(
@@ -143,32 +104,9 @@ final class SupervisedProcess {
     ) throws(BoxError) -> SupervisedProcess {
         var exec = exec
         exec.warn = warn
-        let state = try Boxes.state(of: exec.id, in: exec.stateRoot)
-        if state.status != .running && state.status != .created {
-            throw BoxError(.invalidState, "cannot exec in a box that is \(state.status.rawValue)")
-        }
-        let facts = try BoxFacts.probe(state)
-        let file = try exec.processFile.map { (path) throws(BoxError) in try ConfigFile.readProcess(path) }
-        var spec = try exec.spec(for: Boxes.spec(of: exec.id, in: exec.stateRoot), file: file, accounts: facts.accounts)
-        if spec.process?.terminal == true, let size = request.size { spec.process?.consoleSize = size }
-        do throws(BoxError) {
-            let host = try HostFacts.probe(for: spec, tryingIDMaps: false)
-            let place = BoxPlace(id: state.id, bundle: state.bundle, stateRoot: exec.stateRoot)
-            let plan = try Compiler.compileExec(spec, exec, in: facts, at: place, host: host)
-            for warning in plan.warnings { warn(warning) }
-            let launcher = try Launcher(plan, host: host, probe: Unprobed())
-            launcher.joined = state
-            let streams = try ProcessStreams(spec, hasInput: request.hasInput)
-            let process = try streams.installed { () throws(BoxError) in
-                try launcher.launch { (process) throws(BoxError) in }
-            }
-            return try ending(process) { () throws(BoxError) in
-                try streams.take(process)
-                return try SupervisedProcess(
-                    request, process, streams, launcher, spec, block: nil, report: nil, denials: nil)
-            }
-        } catch {
-            throw spec.box.namingFlag(error)
+        return try exec.prepare(passed: nil, probe: Unprobed(), terminalSize: { request.size }) {
+            (launcher, spec) throws(BoxError) in
+            try start(request, launcher, spec, box: nil, block: nil)
         }
     }
 
@@ -178,7 +116,7 @@ final class SupervisedProcess {
     var entries: [Poll.Entry] {
         var memory = Poll.Entry(changeOf: self.memory?.raw ?? -1)
         if end != nil { memory.descriptor = -1 }
-        return [Poll.Entry(end == nil ? process.pidfd : -1), memory, Poll.Entry(denials?.raw ?? -1)]
+        return [Poll.Entry(end == nil ? process.pidfd : -1), memory, Poll.Entry(box?.denials?.raw ?? -1)]
     }
 
     /// Milliseconds until something is due; -1 is never.
@@ -199,7 +137,7 @@ final class SupervisedProcess {
                 kills = count
                 oom = true
             }
-            if ready[2] { try denials?.drain() }
+            if ready[2] { try box?.denials?.drain() }
             if ready[0] {
                 end = BoxEnd(process: try process.wait(), timeLimit: limits.cause, passedOn: passedOn)
                 return (true, oom)
@@ -276,7 +214,8 @@ final class SupervisedProcess {
     /// Takes down what there was; how it ended, for exit.json.
     func finish(_ warn: (String) -> Void) -> (status: Int32, oom: Bool, reason: String) {
         guard let end else { return (137, false, "") }
-        var oom = false
+        var told = (status: end.process.status, oom: false)
+        let report = box?.request.report
         func attempt(_ body: () throws(BoxError) -> Void) {
             do throws(BoxError) {
                 try body()
@@ -285,22 +224,12 @@ final class SupervisedProcess {
                 report?.warnings.append(error.oneLine)
             }
         }
-        attempt { () throws(BoxError) in
-            let counters = try launcher.counters()
-            oom = (counters.oomKills ?? 0) > 0
-            if let line = ExitReason.timeLimit(end, spec) { report?.warnings.append(line) }
-            report?.warnings += ExitReason.lines(end.process, counters, spec: spec)
-            report?.end = end
-            report?.usage = try launcher.usage()
-            report?.denials = denials?.sorted
-            if oom, let cgroup = launcher.cgroup { report?.victim = KilledProcess.last(in: cgroup.path) }
-        }
-        let status = end.timeLimit != nil && end.process.status == 0 ? 124 : end.process.status
-        report?.exitStatus = status
+        attempt { () throws(BoxError) in if let box { told = try box.tell(end) } }
+        report?.exitStatus = told.status
         let reason = (report?.status ?? Self.fate(of: end)).rawValue
         attempt { () throws(BoxError) in try report?.write(error: nil) }
         for problem in launcher.cleanUp() { warn(problem.oneLine) }
         attempt { () throws(BoxError) in try block?.giveBack() }
-        return (status, oom, reason)
+        return (told.status, told.oom, reason)
     }
 }

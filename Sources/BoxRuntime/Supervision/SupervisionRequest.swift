@@ -17,6 +17,8 @@ struct SupervisionRequest {
 
     struct LogRequest {
         var driver = "none"
+        /// The box's.
+        var name = ""
         var path = ""
         var maximumSize: Int64 = -1
         var maximumFiles = 1
@@ -56,6 +58,7 @@ extension SupervisionRequest.LogRequest {
             switch field.name {
             case "driver": driver = try field.name(among: ["json-file", "journald", "none"])
             case "path": path = try field.string()
+            case "name": name = try field.string()
             case "max_size": maximumSize = try field.integer()
             case "max_file": maximumFiles = try field.integer()
             default: throw field.invalid("is no key of a log")
@@ -98,7 +101,7 @@ extension BoxLog where Self == NoLog {
         case "journald":
             return try explaining({
                 BoxError(.unsupported, "there is no journal on this host", field: "--log-driver", errno: $0)
-            }) { () throws(Errno) in try JournalLog(id: request.id) }
+            }) { () throws(Errno) in try JournalLog(id: request.id, name: log.name) }
         default: return NoLog()
         }
     }

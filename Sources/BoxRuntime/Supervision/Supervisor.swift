@@ -5,8 +5,6 @@ internal import BoxSystem
 /// A monitor: waits on a socket of its own for one box to launch, keeps its streams, log and exit status, and lives until
 /// that box has ended, whoever starts or ends beside it. Call `run` once, from a process with one thread.
 public final class Supervisor {
-    /// Milliseconds that a monitor without a box and without anybody connected stays.
-    private static let patience: CInt = 60_000
     /// Milliseconds for what still holds the streams open when the box has ended, and for clients to take the rest.
     private static let drainTime: Int64 = 1000
     private static let farewell: Int64 = 2000
@@ -23,7 +21,9 @@ public final class Supervisor {
     private var peers: [MonitorPeer] = []
     private var subject: SupervisedProcess?
     private var log: any BoxLog = NoLog()
-    private var inputIsTaken = false
+    /// Until somebody has connected, or cannot any more: whoever closes the other end of this pipe, where there is one.
+    private var isExpected = true
+    private var expectation: CInt = -1
     private var failure: (request: SupervisionRequest, error: BoxError)?
     private static let socketName = "control.sock"
 
@@ -49,16 +49,16 @@ public final class Supervisor {
 
     deinit { _ = Descriptor(owning: listener) }
 
-    /// - Parameter ready: gets a byte once the socket listens
+    /// - Parameter ready: a pipe's end that gets a byte once the socket listens; the other is open until somebody connects
     public func run(ready: CInt?) throws(BoxError) {
         do throws(Errno) {
             OwnProcess.setUmask(0o022)
             // Nobody's hang-up and no vanished reader is of its concern.
-            let signals = try SignalDescriptor([1, 2, Signals.brokenPipe, 15])
-            if let ready {
-                let end = Descriptor(owning: ready)
-                try File.write([1], to: end.raw)
-            }
+            let signals = try SignalDescriptor([1, 2, Signals.brokenPipe, 15, Signals.child])
+            // What a box without a pid namespace of its own leaves behind comes here.
+            try OwnProcess.adoptOrphans()
+            expectation = ready ?? -1
+            if let ready { try File.write([1], to: ready) }
             while failure == nil && subject?.end == nil {
                 if try !wait(signals) { return remove() }
             }
@@ -75,22 +75,21 @@ public final class Supervisor {
 
     // MARK: Waiting
 
-    /// False when there is nothing to wait for: no box, and nobody who could ask for one.
+    /// False when there is nothing to wait for: no box, and nobody any more who could ask for one.
     private func wait(_ signals: borrowing SignalDescriptor) throws(Errno) -> Bool {
-        let isIdle = subject == nil && peers.isEmpty
-        let time = try subject?.wait(now: Kernel.monotonicNanoseconds()) ?? (isIdle ? Self.patience : -1)
-        var entries = [Poll.Entry(listener), Poll.Entry(signals.raw)]
+        if subject == nil && peers.isEmpty && !isExpected { return false }
+        let time = try subject?.wait(now: Kernel.monotonicNanoseconds()) ?? -1
+        var entries = [Poll.Entry(listener), Poll.Entry(signals.raw), Poll.Entry(expectation)]
         let own = subject.map { $0.entries + $0.streams.entries } ?? []
         let (polled, first) = (peers, entries.count + own.count)
         entries += own + peerEntries
         try Poll.wait(&entries, milliseconds: time)
-        while try signals.next() != nil {}
-        if entries[0].isReady {
-            try accept()
-        } else if isIdle && !entries[1].isReady {
-            return false
+        if entries[0].isReady { try accept() }
+        if entries[2].isHungUp { meetExpectation() }
+        if let subject { try attend(subject, entries[3..<first]) }
+        while let signal = try signals.next() {
+            if signal == Signals.child { try Processes.reapAll(but: subject?.process.pid ?? 0) }
         }
-        if let subject { try attend(subject, entries[2..<first]) }
         for (index, peer) in polled.enumerated() {
             if entries[first + 2 * index + 1].isReady { peer.flush() }
             let entry = entries[first + 2 * index]
@@ -98,6 +97,11 @@ public final class Supervisor {
         }
         removeClosed()
         return true
+    }
+
+    private func meetExpectation() {
+        if expectation >= 0 { _ = Descriptor(owning: expectation) }
+        (expectation, isExpected) = (-1, false)
     }
 
     /// Two a peer. Input waits in the socket until there is a box, and until it has taken what came before; that its sender
@@ -115,6 +119,7 @@ public final class Supervisor {
     private func accept() throws(Errno) {
         do throws(Errno) {
             let socket = try UnixSocket.accept(listener)
+            meetExpectation()
             if peers.count < mostPeers { peers.append(try MonitorPeer(socket.release())) }
         } catch {
             if error != .wouldBlock && error != .connectionAbort { throw error }
@@ -366,8 +371,11 @@ public final class Supervisor {
     /// Of a monitor that nobody needed.
     private func remove() {
         do throws(Errno) {
-            try File.remove(directory + "/" + Self.socketName)
-            try File.remove(directory, directory: true)
+            // The next daemon may be about the same.
+            try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
+                try File.remove(directory + "/" + Self.socketName)
+                try File.remove(directory, directory: true)
+            }
         } catch {
             warn("cannot remove \(directory): \(error)")
         }

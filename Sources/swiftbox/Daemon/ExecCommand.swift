@@ -69,6 +69,7 @@ struct ExecCommand: ParsableCommand {
             ("Cmd", strings(command)), ("Env", strings(variables)), ("Tty", .bool(tty)),
             ("AttachStdin", .bool(interactive && !detach)), ("AttachStdout", .bool(!detach)),
             ("AttachStderr", .bool(!detach)), ("Privileged", .bool(privileged)),
+            ("DetachKeys", .string(attachFlags.settings.detachKeys)),
         ]
         if let workdir { members.append(("WorkingDir", .string(workdir))) }
         if let user { members.append(("User", .string(user))) }
@@ -80,12 +81,7 @@ struct ExecCommand: ParsableCommand {
     }
 
     private func attach(_ client: DaemonClient, _ id: String, _ start: Node) throws(BoxError) -> Int32 {
-        let opened: (head: ResponseHead, connection: DaemonConnection)
-        do throws(BoxError) {
-            opened = try client.takeOver(.post("/exec/\(id)/start", body: start))
-        } catch {
-            throw try Self.failure(error, client, id)
-        }
+        let opened = try client.takeOver(.post("/exec/\(id)/start", body: start))
         var settings = attachFlags.settings
         settings.isTerminal = tty
         settings.stdin = interactive
@@ -99,12 +95,6 @@ struct ExecCommand: ParsableCommand {
         case .unread: return 141
         case .finished: return try Self.status(client, id)
         }
-    }
-
-    /// What keeps a command from starting has its own exit statuses.
-    private static func failure(_ error: BoxError, _ client: DaemonClient, _ id: String) throws(BoxError) -> BoxError {
-        let status = try client.ask(.get("/exec/\(id)/json"))["ExitCode"]?.number
-        return StartFailure.named(error, status: status)
     }
 
     /// The output may end a moment before the daemon knows of the exit.

@@ -70,7 +70,9 @@ extension HostBed {
                 let exec = try swiftbox(
                     "exec", "-i", "-e", "A=1", "web", "sh", "-c", "cat; echo $A; exit 9", input: "x")
                 #expect(exec.status == 9 && exec.output == "x1\n", "\(exec)")
-                #expect(try swiftbox("exec", "web", "no-such-command").status == 127)
+                let missing = try swiftbox("exec", "web", "no-such-command")
+                #expect(missing.status == 127 && missing.output.isEmpty, "\(missing)")
+                #expect(missing.errors.hasPrefix("swiftbox: the command no-such-command"), "\(missing)")
                 #expect(try swiftbox("top", "web").output.contains("sleep 1000"))
                 #expect(try swiftbox("stats", "--no-stream", "--format", "{{.Name}}", "web").output == "web\n")
                 #expect(try swiftbox("rename", "web", "net").status == 0)

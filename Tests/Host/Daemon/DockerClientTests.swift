@@ -59,6 +59,35 @@ extension HostBed {
             }
         }
 
+        @Test func execTellsWhyACommandDoesNotRunAndIsLeftByItsKeys() throws {
+            try ServedDaemon.with { daemon in
+                let made = try daemon.docker("run", "-d", "--name", "svc", "--network", "none", "box", "sleep", "1000")
+                #expect(made.status == 0, "\(made)")
+                let missing = try daemon.docker("exec", "svc", "no-such-command")
+                #expect(missing.status == 127 && missing.errors.contains("no-such-command"), "\(missing)")
+                #expect(missing.output.isEmpty, "\(missing)")
+                let denied = try daemon.docker("exec", "svc", "/etc/passwd")
+                #expect(denied.status == 126 && denied.errors.contains("/etc/passwd"), "\(denied)")
+                let elsewhere = try daemon.docker("exec", "-w", "/no/such/place", "svc", "true")
+                #expect(elsewhere.status == 125 && elsewhere.errors.contains("/no/such/place"), "\(elsewhere)")
+                let terminal = try Terminal()
+                let told = try daemon.start("docker", "exec", "-it", "svc", "no-such-command", on: terminal)
+                try told.waitForOutput("no-such-command")
+                #expect(try told.wait(timeout: 20).status == 127)
+                let shell = try daemon.start(
+                    "docker", "exec", "-it", "--detach-keys", "ctrl-x,y", "svc", "sh", on: terminal)
+                try shell.waitForOutput("# ")
+                try terminal.type("echo $((40 + 2)); exec sleep 77\n")
+                try shell.waitForOutput("\n42")
+                // Docker's usual keys are not the ones that were asked for.
+                try terminal.type("\u{10}\u{11}")
+                try shell.waitForOutput("^P")
+                try terminal.type("\u{18}y")
+                try shell.wait(timeout: 20)
+                #expect(try daemon.docker("top", "svc").output.contains("sleep 77"))
+            }
+        }
+
         @Test func logsAreFollowedAndEventsAreTold() throws {
             try ServedDaemon.with { daemon in
                 let events = try daemon.start("docker", "events", "--format", "{{.Action}}")

@@ -24,8 +24,7 @@ final class ServedDaemon {
         self.bed = bed
         socket = bed.directory + "/run/swiftbox.sock"
         let configuration = bed.directory + "/swiftboxd.yaml"
-        // A prepared monitor outlives its daemon for a minute.
-        try bed.write("prepared_monitors: 0\n", to: configuration)
+        try bed.write("", to: configuration)
         daemon = try Command([
             try Bed.binary("swiftboxd"), "--config", configuration, "--root", bed.directory + "/lib", "--run",
             bed.directory + "/run",

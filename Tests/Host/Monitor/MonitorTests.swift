@@ -31,6 +31,32 @@ extension HostBed {
             #expect(outcome.output == "as it should be\n", "\(outcome)")
         }
 
+        /// Neither before somebody has come nor after all have gone.
+        @Test(arguments: ["unwanted", "left"])
+        func aMonitorThatNobodyCanAskEnds(_ name: String) throws {
+            let outcome = try run(name)
+            #expect(outcome.output == "as it should be\n", "\(outcome)")
+        }
+
+        /// A box that shares the host's pid namespace has no process 1 that would take them.
+        @Test func whatTheBoxLeavesBehindIsReaped() throws {
+            var config = try Config("sh", "-c", "(sleep 1000 & echo $$ $!); sleep 1000")
+            config.set("linux.namespaces.0", nil)
+            let outcome = try run("orphans", config)
+            #expect(outcome.output == "as it should be\n", "\(outcome)")
+        }
+
+        /// As in the foreground: what cannot be had is a warning, where that was said.
+        @Test(arguments: [false, true])
+        func denialsThatCannotBeCountedAreGoneWithoutWhereThatIsEnough(_ isEnough: Bool) throws {
+            var config = try Config("true")
+            config.set("swiftbox.logDenials", true)
+            config.set("swiftbox.bestEffort", isEnough)
+            let outcome = try run("denials", config)
+            let isTold = outcome.errors.contains("denied system calls cannot be counted")
+            #expect(isTold && (outcome.output == "as it should be\n") == isEnough, "\(outcome)")
+        }
+
         @Test func aSignalForAllReachesAll() throws {
             let script = """
                 trap '' USR1

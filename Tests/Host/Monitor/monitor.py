@@ -5,7 +5,8 @@ runtime, state, directory, bundle, case = sys.argv[1:]
 os.mkdir(directory, 0o700)
 ready, written = os.pipe()
 monitor = subprocess.Popen(
-    [runtime, "--root", state, "monitor", "--directory", directory, "--parent-ready-fd", str(written)],
+    (["setpriv", "--bounding-set=-audit_read"] if case == "denials" else []) + [
+        runtime, "--root", state, "monitor", "--directory", directory, "--parent-ready-fd", str(written)],
     pass_fds=[written], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
     preexec_fn=lambda: case == "crowd" and resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
 os.close(written)
@@ -33,19 +34,19 @@ class Client:
         return (head[0], self.file.read(struct.unpack(">I", head[4:])[0])) if len(head) == 8 else (None, b"")
 
 
-def launch():
+def launch(**more):
     client = Client()
     client.socket.sendall(message(
         op="launch", id="monitored", config=bundle + "/config.json", bundle=bundle, log={"driver": "none"},
-        stdin=True, stdin_once=True))
+        stdin=True, stdin_once=True, **more))
     kind, answer = client.next()
     assert json.loads(answer)["ok"], answer
     return client
 
 
-def attach():
+def attach(stderr=True):
     client = Client()
-    client.socket.sendall(message(op="attach", stdin=False, stdout=True, stderr=True))
+    client.socket.sendall(message(op="attach", stdin=False, stdout=True, stderr=stderr))
     assert json.loads(client.next()[1])["ok"]
     return client
 
@@ -87,12 +88,48 @@ elif case == "crowd":
     monitor.wait(20)
     end = json.load(open(directory + "/exit.json"))
     assert (end["signal"], end["status"], end["reason"]) == (9, 137, "signaled"), end
-elif case == "signal-all":
+elif case == "unwanted":
+    os.close(ready)
+    monitor.wait(5)
+    assert not os.path.exists(directory), os.listdir(directory)
+elif case == "left":
+    client = Client()
+    client.file.close()
+    client.socket.close()
+    monitor.wait(5)
+    assert not os.path.exists(directory), os.listdir(directory)
+elif case == "orphans":
     reader = attach()
+    client = launch()
+    init, orphan = map(int, reader.next()[1].split())
+
+    def children():
+        return set(map(int, open("/proc/%d/task/%d/children" % (monitor.pid, monitor.pid)).read().split()))
+
+    end = time.monotonic() + 5
+    while children() != {init, orphan}:
+        assert time.monotonic() < end, (init, orphan, children())
+        time.sleep(0.02)
+    os.kill(orphan, 9)
+    while children() != {init}:
+        assert time.monotonic() < end, "the orphan is a zombie"
+        time.sleep(0.02)
+    client.socket.sendall(message(op="kill", signal=9))
+elif case == "denials":
+    launch(report=state + "/report")
+    monitor.wait(20)
+    report = json.load(open(state + "/report"))
+    os.remove(state + "/report")
+    assert report["status"] == "exited" and report["denials"] is None, report
+    assert any("denied system calls cannot be counted" in warning for warning in report["warnings"]), report
+elif case == "signal-all":
+    # Its shell may tell of a sleep that was signalled.
+    reader = attach(stderr=False)
     client = launch()
     assert reader.next()[1] == b"ready\n"
     client.socket.sendall(message(op="kill", signal=10, all=True))
     assert json.loads(client.next()[1])["ok"]
-    assert reader.next()[1] == b"heard\n"
+    heard = reader.next()
+    assert heard[1] == b"heard\n", heard
 monitor.wait(20)
 print("as it should be")

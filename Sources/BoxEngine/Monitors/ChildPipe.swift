@@ -1,15 +1,5 @@
 internal import BoxSystem
 internal import Synchronization
-@preconcurrency internal import Dispatch
-
-/// Work that waits in the kernel, away from the threads that everybody shares.
-enum Blocking {
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
-        }
-    }
-}
 
 /// A pipe of which one end goes to a child. For one task at a time; closing is safe from any.
 final class ChildPipe: Sendable {
