@@ -120,8 +120,10 @@ struct SecurityOptions {
             case ("no-new-privileges", nil), ("no-new-privileges", "true"): noNewPrivileges = true
             case ("no-new-privileges", "false"): noNewPrivileges = false
             case ("seccomp", "unconfined"): seccomp = .unconfined
+            case ("seccomp", .some(let value)) where Self.isProfile(value):
+                seccomp = .profile(try Self.profile(Array(value.utf8), "{…}"))
             case ("seccomp", .some(let path)) where !path.isEmpty:
-                seccomp = .profile(try Self.profile(path, context))
+                seccomp = .profile(try Self.profile(try context.readFile(context.absolute(path), Self.flag), path))
             case ("apparmor", .some(let profile)) where !profile.isEmpty: apparmorProfile = profile
             case ("label", "disable"): break
             case ("label", .some(let label)) where label.split(separator: ":").count >= 3: selinuxLabel = label
@@ -134,9 +136,11 @@ struct SecurityOptions {
         }
     }
 
-    /// A file with what stands under `linux.seccomp` in config.json.
-    private static func profile(_ path: String, _ context: SpecContext) throws(BoxError) -> Seccomp {
-        let bytes = try context.readFile(context.absolute(path), flag)
+    /// Whether the value of `seccomp=` is a profile itself, as clients send it to the daemon, and not the name of a file.
+    static func isProfile(_ value: String) -> Bool { value.first { !" \n\r\t".contains($0) } == "{" }
+
+    /// What stands under `linux.seccomp` in config.json; `path` is for errors.
+    private static func profile(_ bytes: [UInt8], _ path: String) throws(BoxError) -> Seccomp {
         do {
             let node = try JSON.parse(bytes)
             try refuseConditions(node, path)

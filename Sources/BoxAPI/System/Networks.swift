@@ -69,6 +69,13 @@ extension Route {
         Route(.GET, "/volumes/{}") { call in
             throw APIError(.notFound, "get \(call.name): no such volume")
         },
+        Route(.DELETE, "/volumes/{}") { call in
+            throw APIError(.notFound, "get \(call.name): no such volume")
+        },
+        Route(.POST, "/volumes/create") { _ in
+            throw APIError.unsupported(
+                "volumes are not available in this version of swiftbox; mount a directory instead")
+        },
         Route(.GET, "/plugins") { _ in .json(.list([])) },
         Route(.GET, "/plugins/{}/json") { call in throw APIError(.notFound, "plugin \(call.name) not found") },
     ]
