@@ -1,3 +1,4 @@
+internal import BoxRootfs
 internal import BoxSecurity
 internal import BoxSpec
 internal import BoxSystem
@@ -23,7 +24,7 @@ extension Policy {
             throw Self.denied("--security-opt seccomp=PROFILE", "seccomp_profiles")
         }
         // A file of the host's would be read as root, and its first words told in an error.
-        if let path = profiles.first(where: { !$0.dropFirst(8).contains("{") }) {
+        if let path = profiles.first(where: { !RunOptions.isSeccompProfile($0.dropFirst(8)) }) {
             throw EngineError(
                 .unsupported,
                 "--security-opt \(path): the daemon reads no profile of the host's\n"
@@ -53,11 +54,7 @@ extension Policy {
 
     private func check(_ path: String, _ flag: String) throws(EngineError) {
         guard let hostPaths else { return }
-        let parts = Self.resolved(path).split(separator: "/")
-        let isAllowed =
-            !parts.contains("..")
-            && hostPaths.contains { prefix in parts.starts(with: prefix.split(separator: "/")) }
-        if !isAllowed { throw Self.denied(flag, "host_paths") }
+        if !HostPath.contains(Self.resolved(path), hostPaths) { throw Self.denied(flag, "host_paths") }
     }
 
     /// Where the path leads now, links followed. What is not there, as it was written: nothing can be mounted from it.

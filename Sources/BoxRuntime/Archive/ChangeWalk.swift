@@ -164,7 +164,8 @@ struct ChangeWalk {
         isFirst = false
         let members = [Member("Path", Node(.string(path))), Member("Kind", Node(.integer(kind.rawValue)))]
         text += JSON.write(Node(.object(members)))
-        if text.count > 1 << 16 { try flush() }
+        // What fails before the first bytes are out can still be told by a status.
+        if text.count > 1 << 20 { try flush() }
     }
 
     private mutating func flush() throws(BoxError) {

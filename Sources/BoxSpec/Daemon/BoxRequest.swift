@@ -104,10 +104,10 @@ public struct BoxRequest: Equatable, Sendable {
     /// The file is the caller's to read, not the daemon's.
     private static func profileItself(_ text: String, _ context: SpecContext) throws(BoxError) -> String {
         guard let (name, value) = cutPair(text), name == "seccomp", !value.isEmpty, value != "unconfined",
-            !SecurityOptions.isProfile(value)
+            !RunOptions.isSeccompProfile(value)
         else { return text }
         let bytes = try context.readFile(context.absolute(value), "--security-opt")
-        guard let profile = String(validating: bytes, as: UTF8.self), SecurityOptions.isProfile(profile) else {
+        guard let profile = String(validating: bytes, as: UTF8.self), RunOptions.isSeccompProfile(profile) else {
             throw refusal("--security-opt", text, "is no seccomp profile")
         }
         return "seccomp=" + profile

@@ -34,16 +34,18 @@ extension HostBed {
             }
         }
 
+        private static let deny = """
+            {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}
+            """
+
         /// Docker's client sends the text of the file.
+        private func run(_ daemon: ServedDaemon, _ profile: String = deny) throws -> Outcome {
+            try daemon.bed.write(profile, to: daemon.bed.directory + "/profile.json")
+            return try daemon.dockerRun(
+                "--security-opt", "seccomp=\(daemon.bed.directory)/profile.json", "box", "mkdir", "/x")
+        }
+
         @Test func aSeccompProfileIsTakenWherePermitted() throws {
-            let deny = """
-                {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}
-                """
-            func run(_ daemon: ServedDaemon, _ profile: String = deny) throws -> Outcome {
-                try daemon.bed.write(profile, to: daemon.bed.directory + "/profile.json")
-                return try daemon.dockerRun(
-                    "--security-opt", "seccomp=\(daemon.bed.directory)/profile.json", "box", "mkdir", "/x")
-            }
             try ServedDaemon.with("policy: {seccomp_profiles: true}") { daemon in
                 let outcome = try run(daemon)
                 #expect(outcome.status == 1 && outcome.errors.contains("mkdir: can't create"), "\(outcome)")
@@ -52,6 +54,9 @@ extension HostBed {
                 let broken = try run(daemon, "{\"defaultAction\": 5}")
                 #expect(broken.status == 125 && broken.errors.contains("defaultAction"), "\(broken)")
             }
+        }
+
+        @Test func aSeccompProfileIsRefusedElsewhere() throws {
             try ServedDaemon.with { daemon in
                 let outcome = try run(daemon)
                 #expect(
