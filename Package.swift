@@ -100,8 +100,8 @@ let package = Package(
         .target(
             name: "BoxEngine",
             dependencies: [
-                "BoxStore", "BoxSpec", "BoxRuntime", "BoxCgroup", "BoxRootfs", "BoxDocument", "BoxYAML", "BoxOCI",
-                "BoxSystem", "CConcurrency",
+                "BoxStore", "BoxSpec", "BoxRuntime", "BoxCgroup", "BoxRootfs", "BoxSecurity", "BoxDocument", "BoxYAML",
+                "BoxOCI", "BoxSystem", "CConcurrency",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -31,6 +31,9 @@ public struct BoxExtension: Equatable, Sendable {
     public var cgroupManager: CgroupManager?
     /// What is fetched from the box when it has ended.
     public var copyOut: [CopyOut] = []
+    /// Directories of the host, free of links, below which every bind's source must lie when it is taken, wherever links
+    /// lead by then; nil is anywhere.
+    public var hostPaths: [String]?
     /// Bytes that all of `copyOut` may come to; nil for the default, 1 GiB.
     public var copyOutLimit: UInt64?
 
@@ -76,6 +79,8 @@ public struct RootSource: Equatable, Sendable {
     public var upper: String?
     /// For `host`: paths hidden beside those that swiftbox always hides.
     public var hide: [String] = []
+    /// As `BoxExtension.hostPaths`, for the layers.
+    public var hostPaths: [String]?
 
     public init(_ base: Base, upper: String? = nil) {
         self.base = base

@@ -23,7 +23,7 @@ struct HidingLayer {
     func empty(_ path: String) throws(Errno) {
         guard try isDirectory(path), try makeParents(path) else { return }
         let made = try RootedPath.open(path, in: tree, FileFlags.readOnly | FileFlags.directory)
-        try File.setAttribute("trusted.overlay.opaque", "y", on: made.raw)
+        try File.setAttribute("trusted.overlay.opaque", [UInt8(ascii: "y")], on: made.raw)
     }
 
     private func isDirectory(_ path: String) throws(Errno) -> Bool {

@@ -28,6 +28,8 @@ public struct Overlay: Equatable, Sendable {
     public var rootGroup: UInt32
     /// `redirect_dir=on`, `metacopy=on`, `userxattr`, `volatile`, as the plan chose them.
     public var options: [MountOptions.Datum]
+    /// Directories below one of which each lower must lie when it is taken; nil is anywhere.
+    public var within: [String]?
     /// A directory over which the parts are attached while they are put together.
     public var staging: String
 
@@ -115,8 +117,14 @@ public struct Overlay: Equatable, Sendable {
 
     private func openLower(_ path: String, idMap: CInt, into open: OpenLayers) throws(BoxError) -> CInt {
         try explaining(failure("cannot use \(path) as a layer")) { () throws(Errno) in
-            if !idMapped { return try File.open(path, FileFlags.path | FileFlags.directory).release() }
-            let tree = try Mounts.cloneTree(path, recursive: false)
+            let place: Descriptor
+            if let within {
+                place = try HostPath.open(path, within: within)
+            } else {
+                place = try File.open(path, FileFlags.path | FileFlags.directory)
+            }
+            if !idMapped { return place.release() }
+            let tree = try Mounts.cloneTree("", at: place.raw, recursive: false)
             try Mounts.change(tree.raw, set: .idMap, propagation: .private, userNamespace: idMap)
             try open.attach(tree.raw)
             return tree.release()

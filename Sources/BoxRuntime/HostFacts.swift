@@ -15,6 +15,16 @@ public struct HostFacts: Equatable, Sendable {
             self.redirectDir = redirectDir
             self.metacopy = metacopy
         }
+
+        /// Of the kernel's own files below /sys.
+        static func probe() -> Overlay {
+            let parameters = "/sys/module/overlay/parameters/"
+            // A module that is not loaded yet has no parameters to show; every one since 5.15 has both features.
+            let loaded = File.exists("/sys/module/overlay")
+            return Overlay(
+                redirectDir: !loaded || File.exists(parameters + "redirect_dir"),
+                metacopy: !loaded || File.exists(parameters + "metacopy"))
+        }
     }
 
     public var cgroup: CgroupHost
@@ -49,15 +59,10 @@ public struct HostFacts: Equatable, Sendable {
         let (isInitial, groupsAreFixed) = try explaining({
             BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0)
         }) { () throws(Errno) in (try OwnIDs.areInitial(), try OwnIDs.groupsAreFixed()) }
-        let parameters = "/sys/module/overlay/parameters/"
-        // A module that is not loaded yet has no parameters to show; every one since 5.15 has both features.
-        let loaded = File.exists("/sys/module/overlay")
         var facts = HostFacts(
             cgroup: try CgroupHost.probe(),
             initialUserNamespace: isInitial && Caller.userID == 0,
-            overlay: Overlay(
-                redirectDir: !loaded || File.exists(parameters + "redirect_dir"),
-                metacopy: !loaded || File.exists(parameters + "metacopy")),
+            overlay: Overlay.probe(),
             securityModules: LSMFacts.detect(),
             unmappable: tryingIDMaps && isInitial ? try unmappable(spec, bundle) : [],
             groupsAreFixed: groupsAreFixed)

@@ -3,6 +3,11 @@ internal import BoxOCI
 internal import BoxSecurity
 
 extension RunOptions {
+    /// Whether the value of `seccomp=` is a profile itself, as clients send it to the daemon, and not the name of a file.
+    public static func isSeccompProfile(_ value: some StringProtocol) -> Bool {
+        value.first { !" \n\r\t".contains($0) } == "{"
+    }
+
     /// `--cap-add`, `--cap-drop`, `--security-opt`, `--privileged`, and what follows from them: seccomp,
     /// masks, device rules, no_new_privs.
     func applySecurity(
@@ -120,8 +125,10 @@ struct SecurityOptions {
             case ("no-new-privileges", nil), ("no-new-privileges", "true"): noNewPrivileges = true
             case ("no-new-privileges", "false"): noNewPrivileges = false
             case ("seccomp", "unconfined"): seccomp = .unconfined
+            case ("seccomp", .some(let value)) where RunOptions.isSeccompProfile(value):
+                seccomp = .profile(try Self.profile(Array(value.utf8), "{…}"))
             case ("seccomp", .some(let path)) where !path.isEmpty:
-                seccomp = .profile(try Self.profile(path, context))
+                seccomp = .profile(try Self.profile(try context.readFile(context.absolute(path), Self.flag), path))
             case ("apparmor", .some(let profile)) where !profile.isEmpty: apparmorProfile = profile
             case ("label", "disable"): break
             case ("label", .some(let label)) where label.split(separator: ":").count >= 3: selinuxLabel = label
@@ -134,9 +141,8 @@ struct SecurityOptions {
         }
     }
 
-    /// A file with what stands under `linux.seccomp` in config.json.
-    private static func profile(_ path: String, _ context: SpecContext) throws(BoxError) -> Seccomp {
-        let bytes = try context.readFile(context.absolute(path), flag)
+    /// What stands under `linux.seccomp` in config.json; `path` is for errors.
+    private static func profile(_ bytes: [UInt8], _ path: String) throws(BoxError) -> Seccomp {
         do {
             let node = try JSON.parse(bytes)
             try refuseConditions(node, path)

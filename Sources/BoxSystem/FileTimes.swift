@@ -13,8 +13,10 @@ extension File {
         try check(box_set_modified(directory, path, seconds))
     }
 
-    /// linkat(2) below one directory.
-    public static func makeHardLink(_ path: String, to existing: String, at directory: CInt) throws(Errno) {
-        try check(box_linkat(directory, existing, path))
+    /// linkat(2); a link at `existing` is not followed.
+    public static func makeHardLink(
+        _ path: String, at directory: CInt, to existing: String, at place: CInt
+    ) throws(Errno) {
+        try check(box_linkat(place, existing, directory, path))
     }
 }

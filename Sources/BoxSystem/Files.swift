@@ -160,10 +160,9 @@ public enum File {
         try check(box_fchmodat(directory, path, mode))
     }
 
-    /// fsetxattr(2).
-    public static func setAttribute(_ name: String, _ value: String, on descriptor: CInt) throws(Errno) {
-        var bytes = Array(value.utf8)
-        try check(box_fsetxattr(descriptor, name, &bytes, bytes.count))
+    /// fchmod(2).
+    public static func changeMode(of descriptor: CInt, _ mode: UInt32) throws(Errno) {
+        try check(box_fchmod(descriptor, mode))
     }
 
     /// readlinkat(2), up to 4,096 bytes.
@@ -250,8 +249,8 @@ public enum File {
     }
 
     /// The names in a directory, `.` and `..` left out, in the kernel's order. EILSEQ where one is not UTF-8: repaired,
-    /// it would name another file, and what is to be hidden or removed would stay.
-    public static func list(_ directory: CInt) throws(Errno) -> [String] {
+    /// it would name another file, and what is to be hidden or removed would stay. E2BIG where there are more than `limit`.
+    public static func list(_ directory: CInt, limit: Int = .max) throws(Errno) -> [String] {
         let own = try open(".", O_RDONLY | FileFlags.directory, at: directory)
         var names: [String] = []
         var buffer = [UInt8](repeating: 0, count: 32768)
@@ -259,6 +258,7 @@ public enum File {
             let filled = try check(box_getdents64(own.raw, &buffer, buffer.count))
             if filled == 0 { break }
             try appendNames(buffer[..<filled], to: &names)
+            if names.count > limit { throw .argListTooLong }
         }
         try own.close()
         return names

@@ -40,11 +40,14 @@ long box_renameat(int from_dir, const char *from, int to_dir, const char *to) { 
 long box_readlinkat(int dir, const char *path, char *buffer, size_t size) { RESULT(readlinkat(dir, path, buffer, size)); }
 long box_fchownat(int dir, const char *path, unsigned uid, unsigned gid, int flags) { RESULT(fchownat(dir, path, uid, gid, flags)); }
 long box_fchmodat(int dir, const char *path, unsigned mode) { RESULT(fchmodat(dir, path, mode, 0)); }
+long box_fchmod(int fd, unsigned mode) { RESULT(fchmod(fd, mode)); }
 long box_flock(int fd, int operation) { RESULT(flock(fd, operation)); }
 long box_chdir(const char *path) { RESULT(chdir(path)); }
 long box_fchdir(int fd) { RESULT(fchdir(fd)); }
 long box_getcwd(char *buffer, size_t size) { RESULT(syscall(SYS_getcwd, buffer, size)); }
 long box_fsetxattr(int fd, const char *name, const void *value, size_t size) { RESULT(fsetxattr(fd, name, value, size, 0)); }
+long box_fgetxattr(int fd, const char *name, void *value, size_t size) { RESULT(fgetxattr(fd, name, value, size)); }
+long box_flistxattr(int fd, char *names, size_t size) { RESULT(flistxattr(fd, names, size)); }
 long box_memfd_create(const char *name, unsigned flags) { RESULT(memfd_create(name, flags)); }
 long box_lseek(int fd, long offset, int whence) { RESULT(lseek(fd, offset, whence)); }
 long box_getdents64(int fd, void *buffer, size_t size) { RESULT(getdents64(fd, buffer, size)); }

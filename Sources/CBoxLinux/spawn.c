@@ -103,4 +103,4 @@ long box_set_modified(int dir, const char *path, int64_t seconds) {
     struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
     RESULT(utimensat(dir, path, times, AT_SYMLINK_NOFOLLOW));
 }
-long box_linkat(int dir, const char *from, const char *to) { RESULT(linkat(dir, from, dir, to, 0)); }
+long box_linkat(int from_dir, const char *from, int dir, const char *to) { RESULT(linkat(from_dir, from, dir, to, 0)); }

@@ -52,7 +52,7 @@ enum RuntimeCommand {
             return try verb.init(&arguments).run(global, log)
         } catch {
             log.error(error)
-            return verb.failureStatus
+            return verb.status(of: error)
         }
     }
 }

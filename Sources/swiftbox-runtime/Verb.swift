@@ -6,6 +6,8 @@ protocol Verb {
     static var help: String { get }
     /// The exit status where swiftbox-runtime itself has failed.
     static var failureStatus: Int32 { get }
+    /// The same for a verb that says what kind of failure it was.
+    static func status(of error: BoxError) -> Int32
     init(_ arguments: inout Arguments) throws(BoxError)
     /// The exit status.
     func run(_ global: GlobalFlags, _ log: RuntimeLog) throws(BoxError) -> Int32
@@ -13,6 +15,7 @@ protocol Verb {
 
 extension Verb {
     static var failureStatus: Int32 { 1 }
+    static func status(of error: BoxError) -> Int32 { failureStatus }
 }
 
 /// Every verb by its name, in the order of the help.

@@ -73,7 +73,8 @@ final class Service: Sendable {
     private func open(_ sockets: ListeningSockets) async throws {
         let engine = try await BoxEngine.open(settings.engine, logger: logger)
         let server = try await APIServer.start(
-            engine: engine, listeners: sockets.api, metricsListener: sockets.metrics, logger: logger)
+            engine: engine, listeners: sockets.api, metricsListener: sockets.metrics, limits: settings.clients,
+            logger: logger)
         parts.withLock { $0 = Parts(engine: engine, server: server) }
         logger.info("ready", metadata: ["socket": "\(settings.socketPath)"])
         notify.send("READY=1\nSTATUS=Keeping boxes")

@@ -11,7 +11,7 @@ TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "answers.json")
 ENDPOINTS = [
     ("GET", "/version", 200), ("GET", "/info", 200), ("GET", "/system/df", 200), ("GET", "/events", 200),
     ("GET", "/containers/json", 200), ("GET", "/containers/{id}/json", 200), ("GET", "/containers/{id}/top", 200),
-    ("GET", "/containers/{id}/stats", 200),
+    ("GET", "/containers/{id}/stats", 200), ("GET", "/containers/{id}/changes", 200),
     ("POST", "/containers/{id}/update", 200), ("POST", "/containers/create", 201),
     ("POST", "/containers/{id}/exec", 201), ("GET", "/exec/{id}/json", 200), ("POST", "/containers/{id}/wait", 200),
     ("POST", "/containers/prune", 200), ("GET", "/images/json", 200), ("GET", "/images/{name}/json", 200),

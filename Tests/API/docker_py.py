@@ -38,6 +38,8 @@ bits, stat = box.get_archive("/tmp/hello")
 assert stat["size"] == 3
 assert tarfile.open(fileobj=io.BytesIO(b"".join(bits))).extractfile("hello").read() == b"abc"
 
+assert {"Path": "/tmp/hello", "Kind": 1} in box.diff()
+
 box.rename("other")
 assert [one.name for one in client.containers.list(filters={"label": "a=b"})] == ["other"]
 box.stop(timeout=0)

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Speaks HTTP as no well-behaved client does, and looks whether others notice: python3 manners.py SOCKET IMAGE"""
-import json, socket, sys, threading, time
+"""Speaks HTTP as no well-behaved client does, and looks whether others notice: python3 manners.py SOCKET IMAGE STREAMS TIMEOUT
+
+The last two are the daemon's `limits.streams` and `limits.client_timeout`.
+"""
+import json, select, socket, struct, sys, threading, time
 import check
 
-PATH, IMAGE = sys.argv[1], sys.argv[2]
+PATH, IMAGE, STREAMS, TIMEOUT = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 
 
 def connect():
@@ -152,14 +155,14 @@ def waits_answer_at_once():
 
 
 def too_many_streams():
-    """One more than 512 is told so, and those that have gone make room again."""
+    """One more than there may be is told so, and those that have gone make room again."""
     for _ in range(2):
         streams = []
-        for number in range(513):
+        for number in range(STREAMS + 1):
             raw = connect()
             raw.sendall(b"GET /events HTTP/1.1\r\nHost: d\r\n\r\n")
             answer = until(raw, b"\r\n\r\n")
-            assert (b" 503 " if number == 512 else b" 200 ") in answer, (number, answer)
+            assert (b" 503 " if number == STREAMS else b" 200 ") in answer, (number, answer)
             streams.append(raw)
         assert check.request(PATH, "GET", "/_ping")[0] == 200
         for raw in streams:
@@ -167,8 +170,75 @@ def too_many_streams():
         time.sleep(0.5)
 
 
-for test in [two_requests_at_once, old_http, no_http, versions, unknown_endpoints, too_large_a_body, refusals,
-             waits_answer_at_once, halves, clients_that_do_not_read, too_many_streams]:
+def extremes():
+    """Numbers that only just are some."""
+    script = "trap exit TERM; echo ready; while :; do sleep 0.05; done"
+    for number in [2**63 - 1, 2**62, -2**63]:
+        box = create(["sh", "-c", script], StopTimeout=number)
+        assert check.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
+        good = connect()
+        good.sendall(f"GET /containers/{box}/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n".encode())
+        assert b"ready" in until(good, b"ready\n")
+        good.close()
+        assert check.request(PATH, "POST", f"/containers/{box}/stop?t={number}")[0] == 204, number
+        assert check.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
+        remove(box)
+
+
+def closed(raw, seconds):
+    """Whether the daemon closes the connection within the time, while nobody reads from it."""
+    poll = select.poll()
+    poll.register(raw, select.POLLRDHUP)
+    return bool(poll.poll(seconds * 1000))
+
+
+def daemon_memory():
+    """Bytes that are resident."""
+    raw = connect()
+    pid = struct.unpack("3i", raw.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    raw.close()
+    for line in open(f"/proc/{pid}/status"):
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+
+
+def clients_that_stop():
+    """Who takes nothing, or does not end what it began, loses the connection; who has nothing to take does not."""
+    before = daemon_memory()
+    box = create(["sh", "-c", "while true; do echo 0123456789012345678901234567890123456789; done"])
+    quiet = create(["sleep", "1000"])
+    for one in [box, quiet]:
+        assert check.request(PATH, "POST", f"/containers/{one}/start")[0] == 204
+    takeover = "Connection: Upgrade\r\nUpgrade: tcp\r\n"
+    lazy, patient = [], []
+    for kept, text in [
+        (lazy, f"GET /containers/{box}/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n"),
+        (lazy, f"POST /containers/{box}/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: d\r\n{takeover}\r\n"),
+        (lazy, f"GET /containers/{box}/export HTTP/1.1\r\nHost: d\r\n\r\n"),
+        (lazy, "POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: 100\r\n\r\n{"),
+        (lazy, f"PUT /containers/{quiet}/archive?path=/ HTTP/1.1\r\nHost: d\r\nContent-Length: 10240\r\n\r\nabc"),
+        (lazy, "GET /_ping HT"), (lazy, ""),
+        (patient, f"GET /containers/{quiet}/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n"),
+        (patient, f"POST /containers/{quiet}/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: d\r\n{takeover}\r\n"),
+        (patient, "GET /events HTTP/1.1\r\nHost: d\r\n\r\n"),
+        (patient, f"POST /containers/{quiet}/wait HTTP/1.1\r\nHost: d\r\n\r\n"),
+    ]:
+        raw = connect()
+        raw.sendall(text.encode())
+        kept.append((raw, text))
+    for raw, text in lazy:
+        assert closed(raw, 10 * TIMEOUT), text
+        raw.close()
+    for raw, text in patient:
+        assert not closed(raw, 0), text
+        raw.close()
+    assert daemon_memory() - before < 64 << 20
+    for one in [box, quiet]:
+        remove(one)
+
+
+for test in [extremes, two_requests_at_once, old_http, no_http, versions, unknown_endpoints, too_large_a_body, refusals,
+             waits_answer_at_once, halves, clients_that_do_not_read, clients_that_stop, too_many_streams]:
     try:
         test()
     except Exception as error:

@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1-3600}
 [ $# = 0 ] || shift
-[ $# != 0 ] || set -- json config process resources seccomp yaml state record passwd subid mountinfo cgroup stat audit kmsg
+[ $# != 0 ] || set -- json config process resources seccomp yaml tar state record passwd subid mountinfo cgroup stat audit kmsg
 SWIFTBOX_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product fuzz --sanitize fuzzer 2>&1 | tail -n 1
 findings=.build/fuzz-findings
 mkdir -p $findings

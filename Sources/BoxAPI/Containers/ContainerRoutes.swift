@@ -43,10 +43,8 @@ extension Route {
             return .json(
                 .object(["Titles": .texts(table.titles), "Processes": .list(table.processes.map { .texts($0) })]))
         },
-        Route(.GET, "/containers/{}/changes") { call in
-            let changes = try await call.engine.changes(call.name)
-            return .json(
-                .list(changes.map { .object(["Path": .text($0.path), "Kind": .number($0.kind.rawValue)]) }))
+        Route(.GET, "/containers/{}/changes", .archive) { call in
+            try await call.send(try await call.engine.changes(call.name), type: "application/json")
         },
         Route(.POST, "/containers/prune") { call in
             let (ids, bytes) = try await call.engine.prune(filters: try call.query.filters())

@@ -8,20 +8,20 @@ extension Route {
             let stat = try await call.engine.archiveStat(call.name, path: try call.path())
             return .headers([("X-Docker-Container-Path-Stat", Base64.text(JSON.write(stat)))])
         },
-        Route(.GET, "/containers/{}/archive", .stream) { call in
+        Route(.GET, "/containers/{}/archive", .archive) { call in
             let (stat, tar) = try await call.engine.archiveGet(call.name, path: try call.path())
             return try await call.send(
                 tar, type: "application/x-tar",
                 headers: [("X-Docker-Container-Path-Stat", Base64.text(JSON.write(stat)))])
         },
-        Route(.PUT, "/containers/{}/archive", .stream) { call in
+        Route(.PUT, "/containers/{}/archive", .archive) { call in
             try await call.engine.archivePut(
                 call.name, path: try call.path(), tar: call.bodyStream,
                 noOverwriteDirNonDir: call.query.flag("noOverwriteDirNonDir"),
                 copyUIDGID: call.query.flag("copyUIDGID"))
             return .nothing(.ok)
         },
-        Route(.GET, "/containers/{}/export", .stream) { call in
+        Route(.GET, "/containers/{}/export", .archive) { call in
             try await call.send(try await call.engine.export(call.name), type: "application/octet-stream")
         },
     ]

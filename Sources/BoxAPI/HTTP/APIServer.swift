@@ -14,7 +14,7 @@ public final class APIServer: Sendable {
     /// Serves from now on. The descriptors, bound and listening, are the server's, also when this throws.
     /// - Parameter metricsListener: a TCP socket where only `GET /metrics` is answered
     public static func start(
-        engine: BoxEngine, listeners: [CInt], metricsListener: CInt? = nil, limits: APILimits = APILimits(),
+        engine: BoxEngine, listeners: [CInt], metricsListener: CInt? = nil, limits: ClientLimits = ClientLimits(),
         logger: Logger
     ) async throws -> APIServer {
         let service = Service(engine, limits: limits, logger: logger)

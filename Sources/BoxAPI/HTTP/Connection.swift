@@ -24,6 +24,9 @@ final class Connection: ChannelDuplexHandler, RemovableChannelHandler {
     private var early: [HTTPServerRequestPart] = []
     /// Bytes of bodies that nobody wanted.
     private var discarded = 0
+    /// When the client last sent something, or had something to wait for.
+    private var heard = NIODeadline.now()
+    private var check: Scheduled<Void>?
 
     init(_ service: Service, peer: Peer?, metricsOnly: Bool) {
         self.service = service
@@ -31,16 +34,37 @@ final class Connection: ChannelDuplexHandler, RemovableChannelHandler {
         self.metricsOnly = metricsOnly
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        expect(in: service.patience, context)
+    }
+
     /// The exchange holds this handler, for as long as its body may have to wake it.
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        check?.cancel()
+        check = nil
         exchange = nil
         task = nil
     }
 
+    /// Closes the connection of a client that does not go on with what it began, or begins nothing.
+    private func expect(in time: TimeAmount?, _ context: ChannelHandlerContext) {
+        guard let time, let patience = service.patience else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        check = context.eventLoop.scheduleTask(in: time) {
+            let this = bound.value
+            guard let context = this.context else { return }
+            // While it is being answered, or its bytes wait for us, it owes nothing.
+            if this.exchange != nil && (this.isComplete || this.exchange?.body.isFull == true) { this.heard = .now() }
+            let left = this.heard + patience - .now()
+            if left > .nanoseconds(0) { this.expect(in: left, context) } else { context.close(promise: nil) }
+        }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
+        heard = .now()
         if exchange != nil && isComplete { early.append(part) } else { receive(part, context) }
     }
 
@@ -75,7 +99,7 @@ final class Connection: ChannelDuplexHandler, RemovableChannelHandler {
         if head.headers.contains(name: "expect") {
             context.channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
         }
-        let exchange = Exchange(request, peer: peer, channel: context.channel)
+        let exchange = Exchange(request, peer: peer, channel: context.channel, patience: service.patience)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let loop = context.eventLoop
         exchange.body.onDrained { loop.execute { bound.value.resumeReading() } }

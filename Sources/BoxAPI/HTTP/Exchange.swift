@@ -4,7 +4,8 @@ internal import NIOHTTP1
 internal import Synchronization
 
 /// One request and its answer. A write returns when the kernel has taken the bytes, so at most one piece of an answer
-/// waits in memory, and a client that does not read stops only the task that serves it. Safe on any thread.
+/// waits in memory, and a client that does not read stops only the task that serves it, and not for ever. Safe on any
+/// thread.
 final class Exchange: Sendable {
     private enum Progress {
         case nothing, head, streaming(chunked: Bool), done
@@ -16,9 +17,12 @@ final class Exchange: Sendable {
     /// What comes behind a request that took the connection over.
     let input = BytePipe()
     private let channel: any Channel
+    /// How long a client may take nothing; nil is for ever.
+    private let patience: TimeAmount?
     private let progress = Mutex((Progress.nothing, keepAlive: true))
 
-    init(_ request: Request, peer: Peer?, channel: any Channel) {
+    init(_ request: Request, peer: Peer?, channel: any Channel, patience: TimeAmount?) {
+        self.patience = patience
         self.request = request
         self.peer = peer
         self.channel = channel
@@ -36,6 +40,18 @@ final class Exchange: Sendable {
         progress.withLock { if case .done = $0.0 { $0.keepAlive } else { false } }
     }
 
+    /// Returns when the kernel has taken all of it; a client that takes nothing loses its connection.
+    private func write(_ bytes: ByteBuffer) async throws {
+        let written = begin(bytes)
+        guard let patience else { return try await written.get() }
+        let channel = channel
+        let end = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+        defer { end.cancel() }
+        try await written.get()
+    }
+
+    private func begin(_ bytes: ByteBuffer) -> EventLoopFuture<Void> { channel.writeAndFlush(bytes) }
+
     // MARK: Whole answers
 
     func respond(_ status: HTTPResponseStatus, _ bytes: [UInt8], type: String?, headers: [(String, String)] = [])
@@ -48,7 +64,7 @@ final class Exchange: Sendable {
         var buffer = head(status, headers)
         if hasBody && request.method != .HEAD { buffer.writeBytes(bytes) }
         progress.withLock { $0.0 = .done }
-        try await channel.writeAndFlush(buffer)
+        try await write(buffer)
     }
 
     func respond(_ status: HTTPResponseStatus, _ node: Node, headers: [(String, String)] = []) async throws {
@@ -66,17 +82,17 @@ final class Exchange: Sendable {
         }
         var headers = headers + [("Content-Type", type)]
         if chunked { headers.append(("Transfer-Encoding", "chunked")) }
-        try await channel.writeAndFlush(head(status, headers))
+        try await write(head(status, headers))
     }
 
     func send(_ bytes: ByteBuffer) async throws {
         if bytes.readableBytes == 0 || request.method == .HEAD { return }
-        guard isChunked else { return try await channel.writeAndFlush(bytes) }
+        guard isChunked else { return try await write(bytes) }
         var buffer = channel.allocator.buffer(capacity: bytes.readableBytes + 12)
         buffer.writeString(String(bytes.readableBytes, radix: 16) + "\r\n")
         buffer.writeImmutableBuffer(bytes)
         buffer.writeString("\r\n")
-        try await channel.writeAndFlush(buffer)
+        try await write(buffer)
     }
 
     /// One JSON value and a line end.
@@ -85,7 +101,7 @@ final class Exchange: Sendable {
     func end() async throws {
         let chunked = isChunked
         progress.withLock { $0.0 = .done }
-        if chunked && request.method != .HEAD { try await channel.writeAndFlush(ByteBuffer(string: "0\r\n\r\n")) }
+        if chunked && request.method != .HEAD { try await write(ByteBuffer(string: "0\r\n\r\n")) }
     }
 
     private var isChunked: Bool {
@@ -101,7 +117,7 @@ final class Exchange: Sendable {
             request.asksForUpgrade
             ? "HTTP/1.1 101 UPGRADED\r\nContent-Type: \(type)\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
             : "HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\n"
-        try await channel.writeAndFlush(ByteBuffer(string: line + Self.identity + "\r\n"))
+        try await write(ByteBuffer(string: line + Self.identity + "\r\n"))
     }
 
     // MARK: Heads

@@ -1,6 +1,7 @@
 internal import BoxDocument
 internal import BoxEngine
 internal import Logging
+internal import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 
@@ -10,19 +11,40 @@ final class Service: Sendable {
         var connections = 0
         var requests = 0
         var streams = 0
+        var archives = 0
+
+        subscript(_ pace: Route.Pace) -> Int {
+            get {
+                switch pace {
+                case .short: requests
+                case .long, .stream: streams
+                case .archive: archives
+                }
+            }
+            set {
+                switch pace {
+                case .short: requests = newValue
+                case .long, .stream: streams = newValue
+                case .archive: archives = newValue
+                }
+            }
+        }
     }
 
     let engine: BoxEngine
-    let limits: APILimits
+    let limits: ClientLimits
     let latencies = Latencies()
     private let logger: Logger
     private let load = Mutex(Load())
 
-    init(_ engine: BoxEngine, limits: APILimits, logger: Logger) {
+    init(_ engine: BoxEngine, limits: ClientLimits, logger: Logger) {
         self.engine = engine
         self.limits = limits
         self.logger = logger
     }
+
+    /// How long a client may do nothing when it is its turn.
+    var patience: TimeAmount? { limits.patience == 0 ? nil : .seconds(Int64(limits.patience)) }
 
     // MARK: Connections
 
@@ -56,29 +78,27 @@ final class Service: Sendable {
 
     /// A box must not be left half started because the client that asked for it was killed.
     private func perform(_ route: Route, _ call: Call) async throws -> Answer {
-        if route.pace == .stream { return try await route.handler(call) }
+        if route.pace == .stream || route.pace == .archive { return try await route.handler(call) }
         return try await Task { try await route.handler(call) }.value
     }
 
     private func enter(_ route: Route) throws(APIError) {
+        let (limit, what) = limit(of: route)
         let isFree = load.withLock { load in
-            if route.pace != .short {
-                if load.streams >= limits.streams { return false }
-                load.streams += 1
-            } else {
-                if load.requests >= limits.requests { return false }
-                load.requests += 1
-            }
+            if load[route.pace] >= limit { return false }
+            load[route.pace] += 1
             return true
         }
-        if !isFree {
-            throw APIError(.serviceUnavailable, "too many \(route.pace != .short ? "streams" : "requests") at a time")
-        }
+        if !isFree { throw APIError(.serviceUnavailable, "too many \(what) at a time; there may be \(limit)") }
     }
 
-    private func leave(_ route: Route) {
-        load.withLock { load in
-            if route.pace != .short { load.streams -= 1 } else { load.requests -= 1 }
+    private func leave(_ route: Route) { load.withLock { $0[route.pace] -= 1 } }
+
+    private func limit(of route: Route) -> (Int, String) {
+        switch route.pace {
+        case .short: (limits.requests, "requests")
+        case .long, .stream: (limits.streams, "streams")
+        case .archive: (limits.archives, "archives")
         }
     }
 

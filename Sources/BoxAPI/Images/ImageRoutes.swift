@@ -8,10 +8,13 @@ extension Route {
             let images = try await call.engine.listImages(filters: try call.query.filters())
             return .json(.list(images.map { $0.summary(boxes: -1) }))
         },
-        Route(.POST, "/images/create", .stream) { call in try await createImage(call) },
-        Route(.POST, "/images/load", .stream) { call in
-            let references = try await call.engine.loadImage(call.bodyStream)
+        Route(.POST, "/images/create", .archive) { call in try await createImage(call) },
+        Route(.POST, "/images/load", .archive) { call in
+            let (references, warnings) = try await call.engine.loadImage(call.bodyStream)
             try await call.exchange.begin(.ok, type: "application/json")
+            for warning in warnings {
+                try await call.exchange.send(.object(["stream": .text("warning: \(warning)\n")]))
+            }
             for reference in references {
                 let word = reference.hasPrefix("sha256:") ? "Loaded image ID" : "Loaded image"
                 try await call.exchange.send(.object(["stream": .text("\(word): \(reference)\n")]))
@@ -27,6 +30,14 @@ extension Route {
         Route(.GET, "/images/search") { _ in throw APIError.unsupported(noRegistry) },
         Route(.GET, "/images/get") { _ in
             throw APIError.unsupported("saving images is not available in this version of swiftbox")
+        },
+        Route(.GET, "/images/{*}/get") { _ in
+            throw APIError.unsupported(
+                "saving images is not available in this version of swiftbox; export a box made of it instead")
+        },
+        // docker system prune asks for it.
+        Route(.POST, "/build/prune") { _ in
+            .json(.object(["CachesDeleted": .list([]), "SpaceReclaimed": .number(0)]))
         },
         Route(.GET, "/images/{*}/json") { call in .json(try await call.engine.inspectImage(call.name).document) },
         Route(.GET, "/images/{*}/history") { call in
@@ -68,7 +79,8 @@ extension Route {
             let hasTag = repository.split(separator: "/").last?.contains(":") ?? false
             return hasTag ? repository : "\(repository):\(query["tag"] ?? "latest")"
         }
-        let id = try await call.engine.importImage(
+        // Docker's clients take the last line for the id, and print every other one as well: what was left out is in the log.
+        let (id, _) = try await call.engine.importImage(
             call.bodyStream, reference: reference, changes: query.all("changes"), message: query["message"])
         return .json(.object(["status": .text(id)]))
     }

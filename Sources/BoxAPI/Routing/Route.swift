@@ -50,6 +50,8 @@ struct Route: Sendable {
         case long
         /// As long as the box or the client likes; ends with the client.
         case stream
+        /// The same, with a process of its own.
+        case archive
     }
 
     init(_ method: HTTPMethod, _ path: String, _ pace: Pace = .short, _ handler: @escaping Handler) {
@@ -73,18 +75,5 @@ struct Route: Sendable {
             path.suffix(behind).elementsEqual(pattern.suffix(behind))
         else { return nil }
         return path[hole..<(path.count - behind)].joined(separator: "/")
-    }
-}
-
-extension Route {
-    static let all: [Route] =
-        system + containers + lives + files + streams + executions + images + networks + volumes + ours
-
-    static func find(_ request: Request) throws(APIError) -> (Route, String) {
-        for route in all where route.method == request.method {
-            if let name = route.match(request.path) { return (route, name) }
-        }
-        throw .unsupported(
-            "\(request.method) /\(request.path.joined(separator: "/")) is not available in this version of swiftbox")
     }
 }

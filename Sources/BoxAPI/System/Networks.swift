@@ -52,7 +52,7 @@ extension Route {
         Route(.POST, "/networks/{}/disconnect") { _ in throw APIError.unsupported(noNetworks) },
     ]
 
-    private static let noNetworks = "there are only the networks none and host in this version of swiftbox"
+    private static let noNetworks = "networks other than none and host are not available in this version of swiftbox"
 
     private static func network(_ ref: String) throws(APIError) -> String {
         guard let name = FixedNetwork.names.first(where: { $0 == ref || FixedNetwork.id($0).hasPrefix(ref) }) else {
@@ -68,6 +68,13 @@ extension Route {
         },
         Route(.GET, "/volumes/{}") { call in
             throw APIError(.notFound, "get \(call.name): no such volume")
+        },
+        Route(.DELETE, "/volumes/{}") { call in
+            throw APIError(.notFound, "get \(call.name): no such volume")
+        },
+        Route(.POST, "/volumes/create") { _ in
+            throw APIError.unsupported(
+                "volumes are not available in this version of swiftbox; mount a directory instead")
         },
         Route(.GET, "/plugins") { _ in .json(.list([])) },
         Route(.GET, "/plugins/{}/json") { call in throw APIError(.notFound, "plugin \(call.name) not found") },

@@ -50,11 +50,11 @@ extension Route {
         Route(.GET, "/swiftbox/boxes/{}/plan") { call in
             .bytes(Array(try await call.engine.plan(call.name).utf8), type: "text/plain; charset=utf-8")
         },
-        Route(.POST, "/swiftbox/images/import", .stream) { call in
-            let id = try await call.engine.importImage(
+        Route(.POST, "/swiftbox/images/import", .archive) { call in
+            let (id, warnings) = try await call.engine.importImage(
                 call.bodyStream, reference: call.query["reference"], changes: call.query.all("changes"),
                 message: call.query["message"])
-            return .json(.object(["Id": .text(id)]), .created)
+            return .json(.object(["Id": .text(id), "Warnings": .texts(warnings)]), .created)
         },
     ]
 }

@@ -1,5 +1,6 @@
 internal import BoxDocument
 public import BoxOCI
+internal import BoxSecurity
 internal import BoxSpec
 internal import BoxSystem
 internal import BoxYAML
@@ -15,6 +16,7 @@ public struct DaemonConfiguration: Equatable, Sendable {
     public var logLevel = "info"
     /// `127.0.0.1:PORT` or `[::1]:PORT`; nil serves metrics on the socket alone.
     public var metricsAddress: String?
+    public var clients = ClientLimits()
 
     public init() {}
 
@@ -74,6 +76,7 @@ public struct DaemonConfiguration: Equatable, Sendable {
         case "log_max_files": engine.logMaxFiles = try field.integer(from: 1, to: 100)
         case "stop_timeout": engine.stopTimeout = try field.integer(from: 0, to: 86_400)
         case "metrics_address": metricsAddress = try field.loopback()
+        case "limits": for key in try field.members() { try takeLimit(key) }
         case "policy": for key in try field.members() { try engine.policy.take(key) }
         default: throw field.unknown(among: Self.keys)
         }
@@ -82,7 +85,27 @@ public struct DaemonConfiguration: Equatable, Sendable {
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
     private static let keys = [
         "root", "run", "runtime", "socket", "group", "log_level", "prepared_monitors", "log_driver", "log_max_size",
-        "log_max_files", "stop_timeout", "metrics_address", "policy",
+        "log_max_files", "stop_timeout", "metrics_address", "limits", "policy",
+    ]
+
+    private mutating func takeLimit(_ field: Field) throws(BoxError) {
+        switch field.name {
+        case "connections": clients.connections = try field.integer(from: 8, to: 65536)
+        case "requests": clients.requests = try field.integer(from: 1, to: 65536)
+        case "streams": clients.streams = try field.integer(from: 1, to: 65536)
+        // Each has a thread of the daemon's wait for it, of which there are some two hundred.
+        case "archives": clients.archives = try field.integer(from: 1, to: 64)
+        case "document_size": clients.document = Int(try field.bytes(from: 64 << 10, to: 1 << 30))
+        case "client_timeout": clients.patience = try field.integer(from: 0, to: 86_400)
+        case "archive_size": engine.archiveSize = try field.bytes(from: 1 << 20, to: 1 << 50)
+        case "archive_entries": engine.archiveEntries = try field.integer(from: 1000, to: 1 << 32)
+        default: throw field.unknown(among: Self.limits)
+        }
+    }
+
+    private static let limits = [
+        "connections", "requests", "streams", "archives", "document_size", "client_timeout", "archive_size",
+        "archive_entries",
     ]
 }
 
@@ -92,6 +115,13 @@ extension Policy {
         case "privileged": privileged = try field.bool()
         case "devices": devices = try field.bool()
         case "unconfined": unconfined = try field.bool()
+        case "capabilities":
+            if case .string("all") = field.node.value {
+                capabilities = nil
+            } else {
+                capabilities = try field.array { (one) throws(BoxError) in try one.capability() }
+            }
+        case "seccomp_profiles": seccompProfiles = try field.bool()
         case "host_network": hostNetwork = try field.bool()
         case "host_root": hostRoot = try field.bool()
         case "host_paths":
@@ -102,7 +132,8 @@ extension Policy {
             }
         default:
             throw field.unknown(among: [
-                "privileged", "devices", "unconfined", "host_network", "host_root", "host_paths",
+                "privileged", "devices", "unconfined", "capabilities", "seccomp_profiles", "host_network",
+                "host_root", "host_paths",
             ])
         }
     }
@@ -115,6 +146,13 @@ extension Field {
         throw invalid("must be an absolute path, found \(JSON.quoted(text))")
     }
 
+    /// Without `CAP_`.
+    fileprivate func capability() throws(BoxError) -> String {
+        let text = try string()
+        if let name = CapabilitySet(name: text)?.names.first { return String(name.dropFirst(4)) }
+        throw invalid("is no capability: \(JSON.quoted(text))")
+    }
+
     /// A bare number is one of bytes.
     fileprivate func size() throws(BoxError) -> String {
         if case .integer(let number) = node.value { return String(number) }
@@ -125,6 +163,12 @@ extension Field {
         let number: Int = try integer()
         if (least...most).contains(number) { return number }
         throw invalid("must be a number from \(least) to \(most), found \(number)")
+    }
+
+    fileprivate func bytes(from least: Int64, to most: Int64) throws(BoxError) -> Int64 {
+        let text = try size()
+        if let size = LogLimits.number(text), (least...most).contains(size) { return size }
+        throw invalid("must be a size from \(least) to \(most) bytes, found \(text)")
     }
 
     /// Nothing but this host may read what boxes do.

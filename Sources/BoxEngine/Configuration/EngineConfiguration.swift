@@ -14,6 +14,10 @@ public struct EngineConfiguration: Equatable, Sendable {
     public var logMaxFiles = 3
     /// Seconds between the stop signal and SIGKILL.
     public var stopTimeout = 10
+    /// Bytes of an archive that is imported, loaded or copied into a box, unpacked.
+    public var archiveSize: Int64 = 16 << 30
+    /// Files and directories in it.
+    public var archiveEntries = 1_000_000
     public var policy = Policy()
 
     public init() {}
@@ -28,6 +32,10 @@ public struct Policy: Equatable, Sendable {
     public var hostNetwork = true
     /// `seccomp=unconfined`, `apparmor=unconfined`.
     public var unconfined = false
+    /// What `--cap-add` may name for boxes without a user namespace of their own, beside the default ones; nil is all.
+    public var capabilities: [String]? = ["IPC_LOCK", "SYS_NICE", "SYS_PTRACE"]
+    /// `seccomp=PROFILE`: one of the client's own, which may allow all that `unconfined` does.
+    public var seccompProfiles = false
     /// The host's own root as the box's.
     public var hostRoot = true
 

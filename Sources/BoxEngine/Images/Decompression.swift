@@ -1,5 +1,6 @@
 internal import BoxSystem
 internal import NIOCore
+internal import Synchronization
 
 /// Tars come plain or through gzip, xz, bzip2 or zstd: the host's program undoes that, in a process of its own.
 enum Decompression {
@@ -49,6 +50,8 @@ private final class FilterProgram: Sendable {
     private let output: ChildPipe
     private let pid: CInt
     private let name: String
+    private let feeding: Task<Void, any Error>
+    private let hasEnded = Atomic(false)
 
     init(_ path: String, _ source: PeekedStream) throws {
         name = File.split(path).name
@@ -59,7 +62,7 @@ private final class FilterProgram: Sendable {
             input.closeReading()
             output.closeWriting()
             self.output = output
-            Task {
+            feeding = Task {
                 defer { input.closeWriting() }
                 while let bytes = try await source.next() { try await input.write(Array(bytes.readableBytesView)) }
             }
@@ -68,9 +71,21 @@ private final class FilterProgram: Sendable {
         }
     }
 
+    deinit {
+        feeding.cancel()
+        if !hasEnded.load(ordering: .relaxed) { Children.shared.leave(pid) }
+    }
+
     func next() async throws -> ByteBuffer? {
         let bytes = try await output.readSome(1 << 16)
         if !bytes.isEmpty { return ByteBuffer(bytes: bytes) }
+        do {
+            // A sender that left is no end of the archive.
+            try await feeding.value
+        } catch is Errno {
+            // The program took no more: it has found an end, or says what is wrong.
+        }
+        hasEnded.store(true, ordering: .relaxed)
         if await Children.shared.wait(pid).status != 0 {
             throw EngineError(.invalid, "\(name) cannot read the archive")
         }

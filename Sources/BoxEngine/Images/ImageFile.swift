@@ -60,6 +60,8 @@ extension ImageConfig {
     init(reading value: Field) throws {
         self.init()
         for field in try value.members() {
+            // Go's encoder writes null for an empty list.
+            if case .null = field.node.value { continue }
             switch field.name {
             case "Cmd": command = try field.strings()
             case "Entrypoint": entrypoint = try field.strings()

@@ -8,20 +8,20 @@ extension BoxEngine {
     /// A root file system from a tar, compressed or not.
     ///
     /// - Parameter changes: Dockerfile lines: `CMD`, `ENTRYPOINT`, `ENV`, `EXPOSE`, `LABEL`, `USER`, `WORKDIR`
-    /// - Returns: the image's id, `sha256:…`
+    /// - Returns: the image's id, `sha256:…`, and what of the archive was left out
     public func importImage(
         _ tar: EngineStream<ByteBuffer>, reference: String?, changes: [String], message: String?
-    ) async throws -> String {
+    ) async throws -> (id: String, warnings: [String]) {
         let name = try reference.flatMap { $0.isEmpty ? nil : $0 }.map { try ImageReference.check($0) }
         var config = ImageConfig()
         for line in changes { try config.apply(line) }
         let folder = try newImport()
         do {
-            let digest = try await unpack(tar, into: "\(folder.path)/rootfs")
+            let (digest, warnings) = try await unpack(tar, into: "\(folder.path)/rootfs")
             let id = try finish(folder, ImageContents(config: config, layer: digest, comment: message ?? ""))
             if let name { try tag(name, id) }
             emit(.image, "import", id: id, ["name": name ?? id])
-            return id
+            return (id, warnings)
         } catch {
             removeImport(folder)
             throw EngineError(error, "import the image")
@@ -62,11 +62,13 @@ extension BoxEngine {
         }
     }
 
-    /// The digest of the plain tar.
-    func unpack(_ tar: EngineStream<ByteBuffer>, into directory: String) async throws -> String {
+    /// The digest of the plain tar, and what was left out of it.
+    func unpack(
+        _ tar: EngineStream<ByteBuffer>, into directory: String
+    ) async throws -> (digest: String, warnings: [String]) {
         let plain = try await Decompression.plain(tar)
         let unpacking = try RuntimeStream(
-            configuration.runtime, ["archive", "unpack", directory], .writing, "unpack the archive")
+            configuration.runtime, ["archive", "unpack"] + archiveLimit + [directory], .writing, "unpack the archive")
         var hash = SHA256()
         do {
             for try await bytes in plain {
@@ -77,8 +79,9 @@ extension BoxEngine {
             unpacking.abandon()
             throw error
         }
-        try await unpacking.finish()
-        return hash.finish()
+        let warnings = try await unpacking.finish()
+        for warning in warnings { logger.warning("\(warning)") }
+        return (hash.finish(), warnings)
     }
 
     /// Gives the folder its place among the images; one with the same id is there already.

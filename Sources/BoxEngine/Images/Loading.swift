@@ -1,29 +1,38 @@
 internal import BoxDocument
 internal import BoxOCI
+internal import BoxRuntime
 internal import BoxSystem
 public import NIOCore
 
 extension BoxEngine {
-    private static let mostManifest = 4 << 20
-
-    /// `docker load`: an archive of one image with one layer. Returns its references, or its id where it has none.
-    public func loadImage(_ tar: EngineStream<ByteBuffer>) async throws -> [String] {
+    /// `docker load`: an archive of one image with one layer, as `docker save` makes it or as an OCI layout.
+    ///
+    /// - Returns: its references, or its id where it has none; and what of it is left out
+    public func loadImage(
+        _ tar: EngineStream<ByteBuffer>
+    ) async throws -> (references: [String], warnings: [String]) {
         let outer = try newImport()
         defer { removeImport(outer) }
         do {
             _ = try await unpack(tar, into: "\(outer.path)/rootfs")
-            let manifest = try LoadManifest(try await Self.file("manifest.json", of: outer))
-            var contents = try Self.contents(try await Self.file(manifest.config, of: outer))
+            let archive = ImageArchive(outer.path + "/rootfs")
+            let image = try await archive.image()
+            let tags = try image.tags.map { try ImageReference.check($0) }
+            var (contents, warnings) = try Self.contents(try await archive.file(image.config))
             let folder = try newImport()
             do {
-                let layer = try Self.open(manifest.layer, of: outer)
-                let digest = try await unpack(
+                let layer = try archive.open(image.layer)
+                let (digest, omitted) = try await unpack(
                     EngineStream { try await layer.next() }, into: "\(folder.path)/rootfs")
+                if !contents.layer.isEmpty && contents.layer != digest {
+                    throw EngineError(.invalid, "the layer of the image is not the one that its configuration names")
+                }
                 contents.layer = digest
+                warnings += omitted
                 let id = try finish(folder, contents)
-                for name in manifest.tags { try tag(try ImageReference.check(name), id) }
-                emit(.image, "load", id: id, ["name": manifest.tags.first ?? id])
-                return manifest.tags.isEmpty ? [id] : manifest.tags
+                for name in tags { try tag(name, id) }
+                emit(.image, "load", id: id, ["name": tags.first ?? id])
+                return (tags.isEmpty ? [id] : tags, warnings)
             } catch {
                 removeImport(folder)
                 throw error
@@ -33,90 +42,50 @@ extension BoxEngine {
         }
     }
 
-    /// The archive may be hostile: nothing outside of it is followed.
-    private static func open(_ name: String, of folder: ImportFolder) throws -> FileStream {
-        let root = try File.open(folder.path + "/rootfs", FileFlags.path | FileFlags.directory)
-        let file = try File.open(name, FileFlags.readOnly | FileFlags.nonBlocking, below: root.raw, .inRoot)
-        guard try File.status(at: file.raw).kind == .file else {
-            throw EngineError(.invalid, "\(name) of the archive is no file")
-        }
-        return FileStream(file)
-    }
-
-    private static func file(_ name: String, of folder: ImportFolder) async throws -> [UInt8] {
-        let stream: FileStream
-        do {
-            stream = try open(name, of: folder)
-        } catch {
-            throw EngineError(.invalid, "the archive has no \(name): it is none that docker save makes")
-        }
-        var bytes: [UInt8] = []
-        while let more = try await stream.next() {
-            bytes.append(contentsOf: more.readableBytesView)
-            if bytes.count > mostManifest { throw EngineError(.invalid, "\(name) of the archive is too large") }
-        }
-        return bytes
-    }
-
-    private static func contents(_ json: [UInt8]) throws -> ImageContents {
+    /// Docker's and OCI's image configuration; and which of it boxes here do not have.
+    private static func contents(_ json: [UInt8]) throws -> (ImageContents, warnings: [String]) {
         let document = try JSON.parse(json)
         var contents = ImageContents(config: ImageConfig(), layer: "", comment: "")
-        if let config = document["config"], case .object = config.value {
+        var warnings: [String] = []
+        try check(document["os"], is: ["linux"])
+        try check(document["architecture"], is: architectures)
+        if let config = document["config"], case .object(let members) = config.value {
             contents.config = try ImageConfig(reading: Field(config))
+            for key in ["Volumes", "Healthcheck", "OnBuild", "Shell"]
+            where members.contains(where: { $0.key == key && !$0.node.isEmpty }) {
+                warnings.append("\(key) of the image's configuration has no meaning here and is left out")
+            }
         }
         if case .string(let created)? = document["created"]?.value, Moment.nanoseconds(created) != nil {
             contents.created = created
         }
-        return contents
+        if case .array(let layers)? = document["rootfs"]?["diff_ids"]?.value,
+            case .string(let digest)? = layers.first?.value
+        {
+            contents.layer = digest
+        }
+        return (contents, warnings)
+    }
+
+    #if arch(x86_64)
+        private static let architectures = ["amd64", "386"]
+    #else
+        private static let architectures = ["arm64"]
+    #endif
+
+    private static func check(_ node: Node?, is known: [String]) throws {
+        guard case .string(let found)? = node?.value, !found.isEmpty, !known.contains(found) else { return }
+        throw EngineError(.unsupported, "the image is for \(JSON.quoted(found)), and this host is not")
     }
 }
 
-/// manifest.json of an archive that `docker save` made.
-private struct LoadManifest {
-    let config: String
-    let layer: String
-    let tags: [String]
-
-    init(_ json: [UInt8]) throws {
-        guard case .array(let all) = try JSON.parse(json).value else {
-            throw EngineError(.invalid, "manifest.json of the archive is no list")
+extension Node {
+    fileprivate var isEmpty: Bool {
+        switch value {
+        case .null: true
+        case .array(let elements): elements.isEmpty
+        case .object(let members): members.isEmpty
+        default: false
         }
-        guard all.count == 1 else {
-            throw EngineError(.unsupported, "the archive holds \(all.count) images; one at a time can be loaded")
-        }
-        func strings(_ key: String) -> [String] {
-            guard case .array(let nodes)? = all[0][key]?.value else { return [] }
-            return nodes.compactMap { node in
-                if case .string(let text) = node.value { return text }
-                return nil
-            }
-        }
-        guard case .string(let config)? = all[0]["Config"]?.value else {
-            throw EngineError(.invalid, "manifest.json of the archive names no Config")
-        }
-        let layers = strings("Layers")
-        guard layers.count == 1 else {
-            throw EngineError(
-                .unsupported,
-                "the image has \(layers.count) layers; images of one layer can be loaded\n"
-                    + "  try:   docker export of a container, and import")
-        }
-        self.config = config
-        layer = layers[0]
-        tags = strings("RepoTags")
-    }
-}
-
-/// A file's bytes, one part after the other. For one task.
-final class FileStream: Sendable {
-    private let raw: CInt
-
-    init(_ file: consuming Descriptor) { raw = file.release() }
-
-    deinit { _ = Descriptor(owning: raw) }
-
-    func next() async throws -> ByteBuffer? {
-        let bytes = try await Blocking.run { [self] in try File.readSome(raw, atMost: 1 << 18) }
-        return bytes.isEmpty ? nil : ByteBuffer(bytes: bytes)
     }
 }

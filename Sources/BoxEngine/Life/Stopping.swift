@@ -41,9 +41,14 @@ extension BoxEngine {
         }
     }
 
+    /// Seconds, ten years: clients may ask for more than the clock can count.
+    private static let longest = 315_360_000
+
     /// -1 is for ever.
     private func milliseconds(_ timeout: Int?, _ box: Box) -> Int64 {
-        if let timeout = timeout ?? box.wanted.stopTimeout { return timeout < 0 ? -1 : Int64(timeout) * 1000 }
+        if let timeout = timeout ?? box.wanted.stopTimeout {
+            return timeout < 0 ? -1 : Int64(min(timeout, Self.longest)) * 1000
+        }
         var options = RunOptions()
         options.stopTimeout = box.resolved.options.stopTimeout
         var spec = Spec()
@@ -53,7 +58,7 @@ extension BoxEngine {
             // Refused when the box was made: it cannot be here.
             return Int64(configuration.stopTimeout) * 1000
         }
-        return spec.box.stopTimeout.map { Int64($0) } ?? Int64(configuration.stopTimeout) * 1000
+        return spec.box.stopTimeout.map { Int64(clamping: $0) } ?? Int64(configuration.stopTimeout) * 1000
     }
 
     /// That the user wants it down outlives the daemon, or the request fails.

@@ -77,7 +77,11 @@ extension BoxEngine {
         context.workingDirectory = "/"
         context.callerEnvironment = [:]
         context.inputIsTerminal = false
-        return try BoxSpec.compile(options, context: context)
+        var spec = try BoxSpec.compile(options, context: context)
+        // Where links lead by then, only the runtime can tell.
+        spec.box.hostPaths = configuration.policy.hostPaths
+        if box.resolved.options.rootfs != nil { spec.box.rootfs?.hostPaths = configuration.policy.hostPaths }
+        return spec
     }
 
     /// All that the box has on the disk.

@@ -1,3 +1,5 @@
+internal import BoxRootfs
+internal import BoxSecurity
 internal import BoxSpec
 internal import BoxSystem
 
@@ -5,6 +7,7 @@ extension Policy {
     /// - Throws: `.denied` naming the flag and the key of swiftboxd.yaml; `.unsupported` for a named volume
     func check(_ wanted: WantedBox) throws(EngineError) {
         let options = wanted.options
+        let usesHostRoot = options.rootfs == nil && (wanted.image ?? "host") == "host"
         if options.privileged && !privileged { throw Self.denied("--privileged", "privileged") }
         if !options.devices.isEmpty && !devices {
             throw Self.denied("--device \(options.devices[0])", "devices")
@@ -13,8 +16,21 @@ extension Policy {
         if options.securityOpts.contains(where: { $0.hasSuffix("=unconfined") }) && !unconfined {
             throw Self.denied("--security-opt …=unconfined", "unconfined")
         }
+        if let name = forbiddenCapability(options, usesHostRoot: usesHostRoot) {
+            throw Self.denied("--cap-add \(name)", "capabilities")
+        }
+        let profiles = options.securityOpts.filter { $0.hasPrefix("seccomp=") && $0 != "seccomp=unconfined" }
+        if !profiles.isEmpty && !seccompProfiles && !unconfined {
+            throw Self.denied("--security-opt seccomp=PROFILE", "seccomp_profiles")
+        }
+        // A file of the host's would be read as root, and its first words told in an error.
+        if let path = profiles.first(where: { !RunOptions.isSeccompProfile($0.dropFirst(8)) }) {
+            throw EngineError(
+                .unsupported,
+                "--security-opt \(path): the daemon reads no profile of the host's\n"
+                    + "  try:   the profile itself, as swiftbox and docker send it")
+        }
         if !options.cgroup.isEmpty && !privileged { throw Self.denied("--cgroup \(options.cgroup[0])", "privileged") }
-        let usesHostRoot = options.rootfs == nil && (wanted.image ?? "host") == "host"
         if usesHostRoot && !hostRoot { throw Self.denied("the host's root", "host_root") }
         for (flag, path) in Self.hostPaths(options) {
             guard path.hasPrefix("/") else {
@@ -25,13 +41,20 @@ extension Policy {
         }
     }
 
+    /// Of a user namespace of the box's own they are no power over the host. The host's root has one unless told otherwise.
+    private func forbiddenCapability(_ options: RunOptions, usesHostRoot: Bool) -> String? {
+        guard let capabilities, !privileged else { return nil }
+        if options.userns == nil ? usesHostRoot : options.userns != "host" { return nil }
+        let permitted = CapabilitySet.swiftboxDefault.names + capabilities.map { "CAP_" + $0 }
+        return options.capAdd.first { text in
+            guard let named = CapabilitySet(name: text) else { return text.uppercased() == "ALL" }
+            return !named.names.allSatisfy(permitted.contains)
+        }
+    }
+
     private func check(_ path: String, _ flag: String) throws(EngineError) {
         guard let hostPaths else { return }
-        let parts = Self.resolved(path).split(separator: "/")
-        let isAllowed =
-            !parts.contains("..")
-            && hostPaths.contains { prefix in parts.starts(with: prefix.split(separator: "/")) }
-        if !isAllowed { throw Self.denied(flag, "host_paths") }
+        if !HostPath.contains(Self.resolved(path), hostPaths) { throw Self.denied(flag, "host_paths") }
     }
 
     /// Where the path leads now, links followed. What is not there, as it was written: nothing can be mounted from it.
@@ -58,9 +81,6 @@ extension Policy {
             if type == "tmpfs" { continue }
             let source = pairs.first { $0.count > 1 && ($0[0] == "source" || $0[0] == "src") }
             paths.append(("--mount \(text)", source.map { String($0[1]) } ?? ""))
-        }
-        for text in options.securityOpts where text.hasPrefix("seccomp=") && text != "seccomp=unconfined" {
-            paths.append(("--security-opt \(text)", String(text.dropFirst(8))))
         }
         return paths
     }

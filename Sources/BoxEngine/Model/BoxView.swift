@@ -62,17 +62,6 @@ public struct BoxChanges: Equatable, Sendable {
     }
 }
 
-/// A path of the box's root that differs from what it was made of.
-public struct FileChange: Equatable, Sendable {
-    /// The numbers are docker's.
-    public enum Kind: Int, Sendable {
-        case modified, added, deleted
-    }
-
-    public var path: String
-    public var kind: Kind
-}
-
 /// `top`: a table.
 public struct ProcessTableView: Equatable, Sendable {
     public var titles: [String]

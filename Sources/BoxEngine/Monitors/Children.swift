@@ -45,6 +45,17 @@ final class Children: Sendable {
         }
     }
 
+    /// Nobody asks any more how it ends.
+    func leave(_ pid: CInt) {
+        children.withLock { children in
+            switch children[pid] {
+            case .running: children[pid] = .left
+            case .ended: children[pid] = nil
+            case .awaited, .left, nil: break
+            }
+        }
+    }
+
     /// Takes every child that has ended.
     func reap() throws(Errno) {
         while true {

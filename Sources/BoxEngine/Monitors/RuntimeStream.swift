@@ -1,14 +1,17 @@
 internal import BoxSystem
 internal import NIOCore
+internal import Synchronization
 
 /// A program of ours whose output, or whose input, is a stream of bytes. No faster than the slower end.
 final class RuntimeStream: Sendable {
+    private static let mostComplaint = 1 << 20
     private let pid: CInt
-    /// Read from the start: a program whose complaints nobody takes waits for ever.
-    private let complaint: Task<[UInt8], any Error>
+    /// What it says on its standard error; a file in memory, so that nobody has to read it meanwhile.
+    private let complaint: CInt
     private let input: ChildPipe?
     private let output: ChildPipe?
     private let what: String
+    private let hasEnded = Atomic(false)
 
     enum Direction { case reading, writing }
 
@@ -17,18 +20,22 @@ final class RuntimeStream: Sendable {
         self.what = what
         do {
             let pipe = try ChildPipe()
-            let errors = try ChildPipe()
+            let errors = try File.makeMemoryFile("complaint")
             let isReading = direction == .reading
             pid = try Children.shared.spawn(
                 path, arguments,
-                descriptors: isReading ? [nil, pipe.writing, errors.writing] : [pipe.reading, nil, errors.writing])
-            errors.closeWriting()
-            complaint = Task { try await errors.readAll(limit: 1 << 20) }
+                descriptors: isReading ? [nil, pipe.writing, errors.raw] : [pipe.reading, nil, errors.raw])
             if isReading { pipe.closeWriting() } else { pipe.closeReading() }
             (input, output) = isReading ? (nil, pipe) : (pipe, nil)
+            complaint = errors.release()
         } catch {
             throw EngineError(error, what)
         }
+    }
+
+    deinit {
+        _ = Descriptor(owning: complaint)
+        if !hasEnded.load(ordering: .relaxed) { Children.shared.leave(pid) }
     }
 
     /// nil at the end.
@@ -57,14 +64,25 @@ final class RuntimeStream: Sendable {
         }
     }
 
-    /// The end of its input; returns when it has ended.
-    func finish() async throws {
+    /// The end of its input; returns when it has ended. Once.
+    ///
+    /// - Returns: what it warned of, a line each
+    @discardableResult
+    func finish() async throws -> [String] {
         input?.closeWriting()
-        let said = String(decoding: try await complaint.value, as: UTF8.self)
+        hasEnded.store(true, ordering: .relaxed)
         let end = await Children.shared.wait(pid)
-        if end.status != 0 {
-            throw EngineError(.init(complaint: said), "cannot \(what): \(RuntimeProgram.message(said))")
+        let said: String
+        do {
+            try File.rewind(complaint)
+            said = String(decoding: try File.readAll(complaint, limit: Self.mostComplaint), as: UTF8.self)
+        } catch {
+            throw EngineError(error, what)
         }
+        if end.status != 0 {
+            throw EngineError(.init(archiveStatus: end.status), "cannot \(what): \(RuntimeProgram.message(said))")
+        }
+        return said.split(separator: "\n").map { RuntimeProgram.warning(String($0)) }
     }
 
     /// Nobody reads on.
@@ -75,9 +93,15 @@ final class RuntimeStream: Sendable {
 }
 
 extension EngineError.Kind {
-    /// Of a program's complaint, as far as its words tell.
-    init(complaint: String) {
-        let isMissing = complaint.contains("No such file or directory") || complaint.contains("does not exist")
-        self = isMissing ? .notFound : .internal
+    /// Of an exit status of `swiftbox-runtime archive`.
+    init(archiveStatus status: Int32) {
+        self =
+            switch status {
+            case 2: .notFound
+            case 3: .unsupported
+            case 4: .invalid
+            case 5: .conflict
+            default: .internal
+            }
     }
 }

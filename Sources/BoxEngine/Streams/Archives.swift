@@ -6,13 +6,17 @@ public import NIOCore
 extension BoxEngine {
     /// The verb's arguments for a box, as it runs or as its folder has it.
     private func archive(_ verb: String, _ box: Box, flags: [String] = [], _ path: String) throws -> [String] {
+        let place = box.isAlive ? [] : ["--config", try config(box)]
+        return ["--root", places.stateRoot, "archive", verb] + place + flags + [box.id, path]
+    }
+
+    /// What the box's root is made of stands in its configuration; one that was never started has none yet.
+    private func config(_ box: Box) throws -> String {
         if !box.isAlive && !File.exists(places.config(box.id)) {
-            // Never started: what its root is made of stands in its configuration.
             let spec = try compile(box)
             try WholeFile.write(JSON.write(spec.document), to: places.config(box.id), synced: false)
         }
-        let place = box.isAlive ? [] : ["--config", places.config(box.id)]
-        return ["--root", places.stateRoot, "archive", verb] + place + flags + [box.id, path]
+        return places.config(box.id)
     }
 
     /// - Returns: docker's `X-Docker-Container-Path-Stat` as a document (name, size, mode, mtime, linkTarget), and a tar
@@ -30,7 +34,8 @@ extension BoxEngine {
         let box = try find(ref)
         let what = "find \(path) in the box \(box.name)"
         let arguments = try archive("stat", box, path)
-        let text = try await RuntimeProgram(configuration.runtime).output(arguments, what)
+        let text = try await RuntimeProgram(configuration.runtime).output(
+            arguments, what, kind: EngineError.Kind.init(archiveStatus:))
         return try EngineError.explaining(what) { try JSON.parse(Array(text.utf8)) }
     }
 
@@ -40,6 +45,7 @@ extension BoxEngine {
         let box = try find(ref)
         var flags = noOverwriteDirNonDir ? ["--no-overwrite-dir-non-dir"] : []
         if copyUIDGID { flags.append("--copy-uid-gid") }
+        flags += archiveLimit
         let plain = try await Decompression.plain(tar)
         let stream = try RuntimeStream(
             configuration.runtime, try archive("put", box, flags: flags, path), .writing,
@@ -50,7 +56,13 @@ extension BoxEngine {
             stream.abandon()
             throw error
         }
-        try await stream.finish()
+        for warning in try await stream.finish() {
+            logger.warning("\(warning)", metadata: ["box": "\(box.id)"])
+        }
+    }
+
+    var archiveLimit: [String] {
+        ["--max-bytes", String(configuration.archiveSize), "--max-entries", String(configuration.archiveEntries)]
     }
 
     public func export(_ ref: String) async throws -> EngineStream<ByteBuffer> {
@@ -62,8 +74,13 @@ extension BoxEngine {
         return EngineStream { try await stream.next() }
     }
 
-    public func changes(_ ref: String) async throws -> [FileChange] {
-        _ = try find(ref)
-        throw EngineError(.unsupported, "the changes of a box cannot be listed in this version")
+    /// What the box has changed in its root: docker's list, as JSON.
+    public func changes(_ ref: String) async throws -> EngineStream<ByteBuffer> {
+        let box = try find(ref)
+        let stream = try RuntimeStream(
+            configuration.runtime,
+            ["--root", places.stateRoot, "archive", "changes", "--config", try config(box), box.id],
+            .reading, "list the changes of the box \(box.name)")
+        return EngineStream { try await stream.next() }
     }
 }

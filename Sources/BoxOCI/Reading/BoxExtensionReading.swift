@@ -20,6 +20,7 @@ extension BoxExtension {
                 cgroupManager = CgroupManager(rawValue: try field.name(among: CgroupManager.allCases.map(\.rawValue)))
             case "copyOut": copyOut = try field.array { (one) throws(BoxError) in try CopyOut(reading: one) }
             case "copyOutLimit": copyOutLimit = try field.integer()
+            case "hostPaths": hostPaths = try field.strings()
             default: throw field.unknown()
             }
         }
@@ -56,6 +57,7 @@ extension RootSource {
             case "layers": layers = try field.strings()
             case "upper": upper = try field.text()
             case "hide": hide = try field.strings()
+            case "hostPaths": hostPaths = try field.strings()
             default: throw field.unknown()
             }
         }

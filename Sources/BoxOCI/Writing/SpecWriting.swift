@@ -92,8 +92,14 @@ extension BoxExtension {
             $0.set("cgroupManager", cgroupManager?.rawValue)
             $0.set("copyOut", copyOut) { $0.node }
             $0.set("copyOutLimit", copyOutLimit)
+            $0.set("hostPaths", hostPaths.map(Node.texts))
         }
     }
+}
+
+extension Node {
+    /// A list that is written even where it is empty: none is not any.
+    fileprivate static func texts(_ texts: [String]) -> Node { Node(.array(texts.map { Node(.string($0)) })) }
 }
 
 extension CopyOut {
@@ -114,6 +120,7 @@ extension RootSource {
             }
             $0.set("upper", upper)
             $0.set("hide", hide)
+            $0.set("hostPaths", hostPaths.map(Node.texts))
         }
     }
 }

@@ -38,44 +38,14 @@ enum ArchiveRoot {
         }
     }
 
-    /// Of a box that does not run: its layers, mounted where nobody else sees them.
-    static func enter(stopped config: String) throws(BoxError) {
-        let spec = try ConfigFile.read(config)
-        guard let source = spec.box.rootfs, case .layers(let layers) = source.base else {
-            throw BoxError(
-                .unsupported, "the files of a box on the host's root can be reached only while it runs",
-                remedy: "start it first")
-        }
-        let failure: (Errno) -> BoxError = { BoxError(.kernel, "cannot mount the layers of the box", errno: $0) }
-        try explaining(failure) { () throws(Errno) in
-            try Namespaces.mount.unshare()
-            try Mounts.changePropagation("/", .private, recursive: true)
-        }
-        guard let upper = source.upper else {
-            if layers.count > 1 {
-                throw BoxError(
-                    .unsupported, "the layers of a box without an upper directory can be reached only while it runs")
-            }
-            return try enter(directory: layers[0])
-        }
-        let work = upper + ".work"
-        let isNew = !File.exists(work)
-        try explaining(failure) { () throws(Errno) in
-            if isNew { try File.makeDirectory(work, mode: 0o700) }
-            let options =
-                "lowerdir=" + layers.map(escaped).joined(separator: ":") + ",upperdir=\(escaped(upper))"
-                + ",workdir=\(escaped(work))"
-            try OwnProcess.changeDirectory(layers[0])
-            try Mounts.mountHere("overlay", source: "overlay", flags: 0, data: options)
-        }
-        try enter(directory: layers[0])
-    }
-
-    /// overlayfs takes a colon and a comma for ends.
-    private static func escaped(_ path: String) -> String {
-        path.reduce(into: "") { text, character in
-            if ":,\\".contains(character) { text += "\\" }
-            text.append(character)
+    /// Of a box that does not run: its layers, put together where nobody else sees them.
+    static func enter(stopped config: String, staging: String, writing: Bool) throws(BoxError) {
+        let layers = try BoxLayers(config: config, staging: staging)
+        try BoxLayers.unshare()
+        let root = try writing ? layers.writable() : layers.view()
+        try explaining({ BoxError(.kernel, "cannot enter the layers of the box", errno: $0) }) { () throws(Errno) in
+            try OwnProcess.changeDirectory(root.raw)
+            try OwnProcess.changeRoot()
         }
     }
 }

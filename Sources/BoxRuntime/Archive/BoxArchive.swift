@@ -5,36 +5,58 @@ internal import BoxSystem
 /// Files of a box as tars, for the daemon's `cp` and `export`, and tars as image root file systems. Each call changes this
 /// process's root for good: one call, from a process with one thread.
 public enum BoxArchive {
+    /// The exit statuses of `swiftbox-runtime archive`, by which its caller tells failures apart.
+    public static func status(of error: BoxError) -> Int32 {
+        switch error.kind {
+        case .notFound: 2
+        case .unsupported: 3
+        case .invalidSpec: 4
+        case .invalidState: 5
+        default: 1
+        }
+    }
+
     /// Where the box is.
     public enum Place {
         case running(id: String, stateRoot: String)
-        /// Its configuration, as the daemon wrote it.
-        case stopped(config: String)
+        /// Its configuration, as the daemon wrote it; and a directory that may be covered in this process's mount
+        /// namespace.
+        case stopped(config: String, staging: String)
         case directory(String)
 
-        func enter() throws(BoxError) {
+        func enter(writing: Bool = false) throws(BoxError) {
             switch self {
             case .running(let id, let stateRoot): try ArchiveRoot.enter(box: id, stateRoot: stateRoot)
-            case .stopped(let config): try ArchiveRoot.enter(stopped: config)
+            case .stopped(let config, let staging):
+                try ArchiveRoot.enter(stopped: config, staging: staging, writing: writing)
             case .directory(let path): try ArchiveRoot.enter(directory: path)
             }
         }
     }
 
-    /// Unpacks what comes in by `input` below `path`, which must be a directory there. How many device nodes were left
-    /// out.
+    /// Unpacks what comes in by `input` below `path`, which must be a directory there.
+    ///
+    /// - Returns: what was left out, a line each
     public static func put(
-        _ input: CInt, to path: String, of place: Place, keepsKinds: Bool = false
-    ) throws(BoxError) -> Int {
-        try place.enter()
-        let directory = try explaining({
-            BoxError($0 == .noSuchFileOrDirectory ? .notFound : .kernel, "cannot open \(path)", errno: $0)
-        }) { () throws(Errno) in try File.open(path, FileFlags.readOnly | FileFlags.directory) }
+        _ input: CInt, to path: String, of place: Place, keepsKinds: Bool = false, limit: ArchiveLimit
+    ) throws(BoxError) -> [String] {
+        try place.enter(writing: true)
+        let directory = try explaining(finding(path)) { () throws(Errno) in
+            try File.open(path, FileFlags.readOnly | FileFlags.directory)
+        }
         OwnProcess.setUmask(0)
-        var unpacking = Unpacking(input, into: directory.raw)
+        var unpacking = Unpacking(input, into: directory.raw, limit: limit)
         unpacking.keepsKinds = keepsKinds
         try unpacking.run()
-        return unpacking.devices
+        return unpacking.omissions.warnings
+    }
+
+    private static func finding(_ path: String) -> (Errno) -> BoxError {
+        {
+            BoxError(
+                $0 == .noSuchFileOrDirectory || $0 == .notDirectory ? .notFound : .kernel,
+                "cannot find \(JSON.quoted(path))", errno: $0)
+        }
     }
 
     /// Packs what is at `path`: under its own name, or, of a directory with `contents`, what is in it.
@@ -47,10 +69,34 @@ public enum BoxArchive {
         try packing.add(name.isEmpty ? "." : name, in: directory.raw, as: name.isEmpty ? "." : name, contents: contents)
     }
 
+    /// Writes what a box has changed in its root, as docker's list.
+    ///
+    /// - Parameters:
+    ///   - config: the box's configuration, as the daemon wrote it
+    ///   - staging: a directory that may be covered in this process's mount namespace
+    public static func changes(config: String, staging: String, to output: CInt) throws(BoxError) {
+        let layers = try BoxLayers(config: config, staging: staging)
+        guard let upper = layers.upper else {
+            if layers.isReadOnly { return try write(Array("[]\n".utf8), to: output) }
+            throw BoxError(
+                .unsupported, "the box's changes lie on a tmpfs of its own", remedy: "a box without --scratch-size")
+        }
+        try BoxLayers.unshare()
+        let root = try layers.below()
+        var walk = ChangeWalk(root: root.raw, to: output)
+        try walk.run(upper: upper)
+    }
+
+    private static func write(_ bytes: [UInt8], to output: CInt) throws(BoxError) {
+        try explaining({ BoxError(.kernel, "cannot write", errno: $0) }) { () throws(Errno) in
+            try File.write(bytes, to: output)
+        }
+    }
+
     private static func open(_ parent: String, _ path: String) throws(BoxError) -> Descriptor {
-        try explaining({
-            BoxError($0 == .noSuchFileOrDirectory ? .notFound : .kernel, "cannot find \(path)", errno: $0)
-        }) { () throws(Errno) in try File.open(parent, FileFlags.readOnly | FileFlags.directory) }
+        try explaining(finding(path)) { () throws(Errno) in
+            try File.open(parent, FileFlags.readOnly | FileFlags.directory)
+        }
     }
 
     /// Docker's `X-Docker-Container-Path-Stat`: name, size, mode as Go has it, mtime, linkTarget.
@@ -59,9 +105,7 @@ public enum BoxArchive {
         let (parent, name) = File.split(path)
         let directory = try open(parent, path)
         let own = name.isEmpty ? "." : name
-        return try explaining({
-            BoxError($0 == .noSuchFileOrDirectory ? .notFound : .kernel, "cannot find \(path)", errno: $0)
-        }) { () throws(Errno) in
+        return try explaining(finding(path)) { () throws(Errno) in
             let status = try File.status(own, at: directory.raw)
             let target = status.kind == .link ? try File.readLink(own, at: directory.raw) : ""
             return JSON.write(

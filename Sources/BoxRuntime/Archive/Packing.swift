@@ -1,12 +1,17 @@
+internal import BoxDocument
 internal import BoxOCI
 internal import BoxSystem
 
 /// Writes a file, or a directory with all below it, as a tar. The caller has made the box's root its own. One thread only.
 struct Packing {
     private static let deepest = 256
+    /// In one directory.
+    private static let mostNames = 1_000_000
     private let output: CInt
     /// Of files with several names: the one that each was told under first. Inode numbers are those of one file system.
     private var linked: [Inode: String] = [:]
+    /// Beyond, a file is packed under each of its names.
+    private static let mostLinked = 100_000
 
     private struct Inode: Hashable {
         let device: DeviceNumber
@@ -24,9 +29,13 @@ struct Packing {
     private mutating func add(
         _ name: String, _ directory: CInt, _ path: String, depth: Int, contents: Bool
     ) throws(BoxError) {
-        if depth > Self.deepest { throw BoxError(.unsupported, "\(path) lies more than \(Self.deepest) levels deep") }
+        if depth > Self.deepest {
+            let name = JSON.quoted(String(path.suffix(200)))
+            throw BoxError(.unsupported, "\(name) lies more than \(Self.deepest) levels deep")
+        }
         let failure: (Errno) -> BoxError = {
-            BoxError($0 == .noSuchFileOrDirectory ? .notFound : .kernel, "cannot read /\(path)", errno: $0)
+            BoxError(
+                $0 == .noSuchFileOrDirectory ? .notFound : .kernel, "cannot read \(JSON.quoted("/" + path))", errno: $0)
         }
         let status: FileStatus
         do throws(Errno) {
@@ -38,21 +47,25 @@ struct Packing {
         }
         guard var entry = try explaining(failure, { () throws(Errno) in try Self.entry(status, name, directory, path) })
         else { return }
-        let inode = Inode(device: status.device, number: status.inode)
-        if entry.kind == .file, let first = linked[inode] {
-            (entry.kind, entry.target, entry.size) = (.hardLink, first, 0)
-            return try write(TarHeader.bytes(entry))
-        }
         if entry.kind == .file {
-            if status.links > 1 { linked[inode] = path }
+            let inode = Inode(device: status.device, number: status.inode)
+            if let first = linked[inode] {
+                (entry.kind, entry.target, entry.size) = (.hardLink, first, 0)
+                return try write(TarHeader.bytes(entry))
+            }
+            if status.links > 1 && linked.count < Self.mostLinked { linked[inode] = path }
             return try addFile(entry, name, directory, failure)
         }
-        if !contents { try write(TarHeader.bytes(entry)) }
-        if entry.kind != .directory { return }
-        let open = try explaining(failure) { () throws(Errno) in
-            try File.open(name, FileFlags.readOnly | FileFlags.directory | FileFlags.noFollow, at: directory)
+        guard entry.kind == .directory else { return try write(TarHeader.bytes(entry)) }
+        let open = try explaining(failure) { () throws(Errno) in try OpenDirectory(name, at: directory) }
+        if !contents {
+            entry.attributes = try explaining(failure) { () throws(Errno) in try TarAttributes.read(open.raw) }
+            try write(TarHeader.bytes(entry))
         }
-        let names = try explaining(failure) { () throws(Errno) in try File.list(open.raw).sorted() }
+        let names = try explaining({
+            $0 == .illegalByteSequence
+                ? BoxError(.unsupported, "a name in \(JSON.quoted("/" + path)) is not UTF-8") : failure($0)
+        }) { () throws(Errno) in try File.list(open.raw, limit: Self.mostNames).sorted() }
         let prefix = contents && depth == 0 ? "" : path.hasSuffix("/") ? path : path + "/"
         for child in names { try add(child, open.raw, prefix + child, depth: depth + 1, contents: false) }
     }
@@ -80,11 +93,18 @@ struct Packing {
 
     /// A file that shrinks meanwhile is filled up with zeros, one that grows is cut: its size is told already.
     private func addFile(
-        _ entry: TarEntry, _ name: String, _ directory: CInt, _ failure: (Errno) -> BoxError
+        _ described: TarEntry, _ name: String, _ directory: CInt, _ failure: (Errno) -> BoxError
     ) throws(BoxError) {
         let file = try explaining(failure) { () throws(Errno) in
             try File.open(name, FileFlags.readOnly | FileFlags.noFollow | FileFlags.nonBlocking, at: directory)
         }
+        var entry = described
+        let isFile = try explaining(failure) { () throws(Errno) in
+            entry.attributes = try TarAttributes.read(file.raw)
+            return try File.status(at: file.raw).kind == .file
+        }
+        // It was one when its name was looked at: a device might have no end.
+        if !isFile { throw failure(.noSuchFileOrDirectory) }
         try write(TarHeader.bytes(entry))
         var left = entry.size
         while left > 0 {

@@ -1,86 +1,83 @@
-internal import BoxOCI
+public import BoxOCI
 internal import BoxSystem
 
-/// The entries of a tar that comes in by a descriptor. What it says of sizes and counts is bounded. One thread only.
-struct TarReader {
-    private static let mostEntries = 1_000_000
+/// How large an archive may be that is unpacked.
+public struct ArchiveLimit: Sendable {
+    /// Of the whole archive, headers, padding and what stands behind its end included.
+    public var bytes: UInt64 = .max
+    public var entries = 1_000_000
+
+    public init() {}
+}
+
+/// The entries of a tar. What it says of sizes and counts is bounded, and so is what is read of it. One thread only.
+public struct TarReader {
     private static let longestName: UInt64 = 1 << 20
-    private let input: CInt
+    private enum Source {
+        case descriptor(CInt)
+        case bytes(ArraySlice<UInt8>)
+    }
+
+    private var source: Source
+    private let limit: ArchiveLimit
+    private var taken: UInt64 = 0
     private var count = 0
     /// Of the entry at hand: bytes not read yet, and those behind them up to the next block.
     private var left: UInt64 = 0
     private var padding = 0
 
-    init(_ input: CInt) { self.input = input }
+    /// `input` stays the caller's.
+    init(_ input: CInt, limit: ArchiveLimit) {
+        source = .descriptor(input)
+        self.limit = limit
+    }
 
-    /// The next entry, long names put in; nil at the end.
-    mutating func next() throws(BoxError) -> TarEntry? {
+    public init(bytes: [UInt8]) {
+        source = .bytes(bytes[...])
+        limit = ArchiveLimit()
+    }
+
+    /// The next entry, long names put in; nil at the end, when all was read that comes.
+    public mutating func next() throws(BoxError) -> TarEntry? {
         var path: String?
         var target: String?
-        var records: [String: String] = [:]
+        var records = TarRecords()
         while true {
             try skip()
             guard let block = try block(), !TarHeader.isEnd(block) else { return try drain() }
             count += 1
-            if count > Self.mostEntries { throw Self.broken("it has more than \(Self.mostEntries) entries") }
+            if count > limit.entries {
+                throw BoxError(
+                    .invalidSpec, "the archive has more than \(limit.entries) entries",
+                    remedy: "a larger limits.archive_entries in swiftboxd.yaml")
+            }
             guard TarHeader.checksumFits(block), let size = TarHeader.number(block[124..<136]) else {
                 throw Self.broken("the header of entry \(count) makes no sense")
             }
             switch TarHeader.type(block) {
-            case TarHeader.longName: path = try text(size)
-            case TarHeader.longTarget: target = try text(size)
-            case TarHeader.pax: records = try Self.records(text(size))
-            case TarHeader.globalPax: _ = try text(size)
+            case TarHeader.longName: path = try name(size)
+            case TarHeader.longTarget: target = try name(size)
+            case TarHeader.pax: records = try TarRecords(described(size))
+            // Comments, of `git archive` for one.
+            case TarHeader.globalPax: _ = try described(size)
+            case TarHeader.sparse: throw Self.broken("it holds a sparse file; pack it without --sparse")
             default:
                 guard var entry = TarHeader.entry(block) else {
-                    throw Self.broken("entry \(count) is of a type that is not known")
+                    throw Self.broken("the header of entry \(count) makes no sense, or is of a type that is not known")
                 }
                 if let path { entry.path = path }
                 if let target { entry.target = target }
-                try Self.apply(records, to: &entry)
-                left = entry.kind == .file ? entry.size : 0
+                try records.apply(to: &entry)
+                left = entry.size
                 padding = TarHeader.padding(left)
+                if entry.kind == .file && entry.path.hasSuffix("/") { (entry.kind, entry.size) = (.directory, 0) }
                 return entry
             }
         }
     }
 
-    private static func apply(_ records: [String: String], to entry: inout TarEntry) throws(BoxError) {
-        if let path = records["path"] { entry.path = path }
-        if let target = records["linkpath"] { entry.target = target }
-        for (key, value) in records {
-            switch key {
-            case "size", "uid", "gid":
-                guard let number = UInt64(value) else { throw broken("\(key) is no number: \(value.prefix(20))") }
-                if key == "size", entry.kind == .file { entry.size = number }
-                if key == "uid" { entry.uid = UInt32(truncatingIfNeeded: number) }
-                if key == "gid" { entry.gid = UInt32(truncatingIfNeeded: number) }
-            case "mtime": entry.modified = Int64(value.prefix { $0 != "." }) ?? entry.modified
-            default: continue
-            }
-        }
-    }
-
-    private static func records(_ text: String) throws(BoxError) -> [String: String] {
-        var found: [String: String] = [:]
-        var rest = Array(text.utf8)[...]
-        while let space = rest.firstIndex(of: 0x20) {
-            guard let length = Int(String(decoding: rest[..<space], as: UTF8.self)), length > space - rest.startIndex,
-                length <= rest.count
-            else { throw broken("an extended header makes no sense") }
-            let record = rest[(space + 1)..<(rest.startIndex + length)].dropLast()
-            guard let sign = record.firstIndex(of: UInt8(ascii: "=")) else {
-                throw broken("an extended header makes no sense")
-            }
-            found[String(decoding: record[..<sign], as: UTF8.self)] = String(
-                decoding: record[(sign + 1)...], as: UTF8.self)
-            rest = rest.dropFirst(length)
-        }
-        return found
-    }
-
     /// The bytes of the entry at hand; empty at its end.
-    mutating func read(atMost count: Int) throws(BoxError) -> [UInt8] {
+    public mutating func read(atMost count: Int) throws(BoxError) -> [UInt8] {
         if left == 0 { return [] }
         let bytes = try some(Int(min(UInt64(count), left)))
         if bytes.isEmpty { throw Self.broken("it ends in the middle of a file") }
@@ -94,20 +91,24 @@ struct TarReader {
         padding = 0
     }
 
-    private mutating func text(_ size: UInt64) throws(BoxError) -> String {
-        if size > Self.longestName { throw Self.broken("a name of \(size) bytes") }
-        let bytes = try exactly(Int(size) + TarHeader.padding(size)).prefix(Int(size))
-        guard let text = TarHeader.text(bytes) else { throw Self.broken("a name that is not UTF-8") }
+    /// The data of an entry that describes another.
+    private mutating func described(_ size: UInt64) throws(BoxError) -> [UInt8] {
+        if size > Self.longestName { throw Self.broken("entry \(count) describes another by \(size) bytes") }
+        return Array(try exactly(Int(size) + TarHeader.padding(size)).prefix(Int(size)))
+    }
+
+    private mutating func name(_ size: UInt64) throws(BoxError) -> String {
+        guard let text = TarHeader.text(try described(size)[...]) else { throw Self.broken("a name that is not UTF-8") }
         return text
     }
 
-    private func block() throws(BoxError) -> [UInt8]? {
+    private mutating func block() throws(BoxError) -> [UInt8]? {
         let first = try some(TarHeader.size)
         if first.isEmpty { return nil }
         return first.count == TarHeader.size ? first : first + (try exactly(TarHeader.size - first.count))
     }
 
-    private func exactly(_ count: Int) throws(BoxError) -> [UInt8] {
+    private mutating func exactly(_ count: Int) throws(BoxError) -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count {
             let more = try some(count - bytes.count)
@@ -117,17 +118,36 @@ struct TarReader {
         return bytes
     }
 
-    private func some(_ count: Int) throws(BoxError) -> [UInt8] {
-        try explaining({ BoxError(.kernel, "cannot read the archive", errno: $0) }) { () throws(Errno) in
-            try File.readSome(input, atMost: count)
+    private mutating func some(_ count: Int) throws(BoxError) -> [UInt8] {
+        let bytes: [UInt8]
+        switch source {
+        case .bytes(let rest):
+            bytes = Array(rest.prefix(count))
+            source = .bytes(rest.dropFirst(count))
+        case .descriptor(let input):
+            bytes = try explaining({ BoxError(.kernel, "cannot read the archive", errno: $0) }) { () throws(Errno) in
+                try File.readSome(input, atMost: count)
+            }
         }
+        taken += UInt64(bytes.count)
+        if taken > limit.bytes {
+            throw BoxError(
+                .invalidSpec, "the archive is longer than \(limit.bytes) bytes",
+                remedy: "a larger limits.archive_size in swiftboxd.yaml")
+        }
+        return bytes
     }
 
     /// Who writes it may not have come to the end of its padding.
-    private func drain() throws(BoxError) -> TarEntry? {
+    private mutating func drain() throws(BoxError) -> TarEntry? {
         while try !some(1 << 16).isEmpty {}
         return nil
     }
 
     static func broken(_ why: String) -> BoxError { BoxError(.invalidSpec, "the archive cannot be read: \(why)") }
+}
+
+extension TarEntry {
+    /// Its header as it stands in an archive.
+    public var header: [UInt8] { TarHeader.bytes(self) }
 }

@@ -71,6 +71,7 @@ extension Compiler {
         }
         var source = MountSource(absolute(name), recursive: options.bind == .recursive)
         source.idMap = try idMap(of: mount, options, source.path, field: field)
+        source.within = spec.box.hostPaths
         source.mapsBelow = options.idMap == .recursive
         let kinds = options.propagation.map(\.kind)
         source.follows = kinds.contains(.shared) ? .shared : kinds.contains(.slave) ? .slave : nil

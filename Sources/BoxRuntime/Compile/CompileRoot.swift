@@ -49,15 +49,17 @@ extension Compiler {
         prepare(.privateMounts, "the overlay is put together where the host does not see it")
         let mapped = try addIDMap(lowers, upper: source.upper)
         if readonly && hidden == nil && lowers.count == 1 {
-            let source = MountSource(lowers[0], idMap: mapped ? .idMap(0) : nil)
-            return prepare(.cloneRoot(source), "one read-only layer needs no overlay", "root.path")
+            var one = MountSource(lowers[0], idMap: mapped ? .idMap(0) : nil)
+            one.within = source.hostPaths
+            return prepare(.cloneRoot(one), "one read-only layer needs no overlay", "root.path")
         }
         let upper: Overlay.Upper =
             readonly ? .none : source.upper.map { .directory($0) } ?? .scratch(size: spec.box.scratchSize)
         let (options, reason) = overlayOptions(scratch: !readonly && source.upper == nil)
-        let overlay = Overlay(
+        var overlay = Overlay(
             lowers: lowers, hidden: hidden, upper: upper, idMapped: mapped, rootUser: idMap?.rootUser ?? 0,
             rootGroup: idMap?.rootGroup ?? 0, options: options, staging: place.stateRoot + "/" + place.id)
+        overlay.within = source.hostPaths
         prepare(.mountOverlay(overlay), reason, "root.path")
     }
 

@@ -15,7 +15,14 @@ extension Launcher {
     }
 
     func tree(_ source: MountSource) throws(Errno) -> Descriptor {
-        let tree = try Mounts.cloneTree(source.path, recursive: source.recursive)
+        let tree: Descriptor
+        if let within = source.within {
+            // Who may change the directories on the way may also change where they lead, after it was looked at by name.
+            let place = try HostPath.open(source.path, within: within)
+            tree = try Mounts.cloneTree("", at: place.raw, recursive: source.recursive)
+        } else {
+            tree = try Mounts.cloneTree(source.path, recursive: source.recursive)
+        }
         if let kind = propagation(source.follows) {
             try Mounts.change(tree.raw, propagation: kind, recursive: source.recursive)
         }

@@ -10,6 +10,8 @@ public struct MountSource: Equatable, Sendable {
     /// `.slave` follows the mounts that the host makes there, `.shared` also shows the host what the box mounts; nil
     /// neither.
     public var follows: Propagation?
+    /// Directories below one of which it must lie when it is taken; nil is anywhere.
+    public var within: [String]?
 
     public init(_ path: String, recursive: Bool = true, idMap: Slot? = nil) {
         self.path = path

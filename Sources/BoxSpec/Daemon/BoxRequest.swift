@@ -60,7 +60,8 @@ public struct BoxRequest: Equatable, Sendable {
         sent.volumes = options.volumes.map { Self.absoluteSource($0, context) }
         sent.mounts = options.mounts.map { Self.absoluteMount($0, context) }
         sent.devices = options.devices.map { Self.absoluteSource($0, context, always: true) }
-        sent.securityOpts = options.securityOpts.map { Self.absoluteProfile($0, context) }
+        sent.securityOpts = []
+        for text in options.securityOpts { sent.securityOpts.append(try Self.profileItself(text, context)) }
         var members = [Member("options", sent.document)] + (try daemon.members())
         if !labels.isEmpty {
             members.append(Member("labels", Node(.object(labels.map { Member($0.name, Node(.string($0.value))) }))))
@@ -100,10 +101,15 @@ public struct BoxRequest: Equatable, Sendable {
         }.joined(separator: ",")
     }
 
-    private static func absoluteProfile(_ text: String, _ context: SpecContext) -> String {
-        guard let (name, value) = cutPair(text), name == "seccomp", !value.isEmpty, value != "unconfined" else {
-            return text
+    /// The file is the caller's to read, not the daemon's.
+    private static func profileItself(_ text: String, _ context: SpecContext) throws(BoxError) -> String {
+        guard let (name, value) = cutPair(text), name == "seccomp", !value.isEmpty, value != "unconfined",
+            !RunOptions.isSeccompProfile(value)
+        else { return text }
+        let bytes = try context.readFile(context.absolute(value), "--security-opt")
+        guard let profile = String(validating: bytes, as: UTF8.self), RunOptions.isSeccompProfile(profile) else {
+            throw refusal("--security-opt", text, "is no seccomp profile")
         }
-        return "seccomp=\(context.absolute(value))"
+        return "seccomp=" + profile
     }
 }

@@ -21,11 +21,15 @@ long box_renameat(int from_dir, const char *from, int to_dir, const char *to);
 long box_readlinkat(int dir, const char *path, char *buffer, size_t size);
 long box_fchownat(int dir, const char *path, unsigned uid, unsigned gid, int flags);
 long box_fchmodat(int dir, const char *path, unsigned mode);
+long box_fchmod(int fd, unsigned mode);
 long box_flock(int fd, int operation);
 long box_chdir(const char *path);
 long box_fchdir(int fd);
 long box_getcwd(char *buffer, size_t size);
 long box_fsetxattr(int fd, const char *name, const void *value, size_t size);
+long box_fgetxattr(int fd, const char *name, void *value, size_t size);
+// Names, each with a NUL behind it.
+long box_flistxattr(int fd, char *names, size_t size);
 long box_memfd_create(const char *name, unsigned flags);
 long box_lseek(int fd, long offset, int whence);
 // getdents64 into buffer; bytes filled, 0 at the end.

@@ -23,4 +23,4 @@ long box_listen(int fd, int backlog);
 // Seconds since the epoch of the last modification; links are not followed.
 long box_modified(int dir, const char *path);
 long box_set_modified(int dir, const char *path, int64_t seconds);
-long box_linkat(int dir, const char *from, const char *to);
+long box_linkat(int from_dir, const char *from, int dir, const char *to);

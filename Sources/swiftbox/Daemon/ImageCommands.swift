@@ -37,6 +37,7 @@ struct ImportCommand: ParsableCommand {
             return bytes.isEmpty ? nil : bytes
         }
         try source.close()
+        for warning in answer["Warnings"]?.elements ?? [] { Report.warning(warning.text ?? "") }
         StandardStreams.printOut(answer["Id"]?.text ?? "")
     }
 }

@@ -8,7 +8,7 @@ internal import BoxSystem
 /// Every text that others write and swiftbox reads. Reading one never traps and never changes anything.
 public enum FuzzInput: String, CaseIterable, Sendable {
     /// What engines and people write.
-    case json, config, process, resources, seccomp, yaml
+    case json, config, process, resources, seccomp, yaml, tar
     /// What swiftbox wrote itself, in a place where others may have been.
     case state, record
     /// What criu wrote, in a place where others may have been; and what it answers.
@@ -28,6 +28,7 @@ public enum FuzzInput: String, CaseIterable, Sendable {
         case .resources: acceptsChange(bytes) && ConfigText(bytes).accepts(below: "linux", "resources")
         case .seccomp: ConfigText(bytes).accepts(below: "linux", "seccomp")
         case .yaml: acceptsSpecFile(bytes)
+        case .tar: acceptsArchive(bytes)
         case .state: acceptsState(bytes)
         case .record: FailureRecord(bytes).map { FailureRecord($0.bytes) != nil } ?? false
         case .criu: acceptsImage(bytes)
@@ -48,6 +49,25 @@ private func acceptsImage(_ bytes: [UInt8]) -> Bool {
     guard let messages = CriuImage.messages(in: bytes) else { return false }
     for message in messages { precondition(WireMessage(message.encoded) == message, "a message reads otherwise") }
     return true
+}
+
+private func acceptsArchive(_ bytes: [UInt8]) -> Bool {
+    do throws(BoxError) {
+        var reader = TarReader(bytes: bytes)
+        while var entry = try reader.next() {
+            var left = entry.size
+            while case let bytes = try reader.read(atMost: 1 << 16), !bytes.isEmpty { left -= UInt64(bytes.count) }
+            precondition(left == 0, "a file has more bytes, or fewer, than its header says")
+            entry.size = 0
+            var again = TarReader(bytes: entry.header)
+            let read = try again.next()
+            precondition(read == entry, "a header that was written reads otherwise")
+        }
+        return true
+    } catch {
+        precondition(!error.message.isEmpty)
+        return false
+    }
 }
 
 private func acceptsJSON(_ bytes: [UInt8]) -> Bool {

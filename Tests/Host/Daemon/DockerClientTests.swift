@@ -36,7 +36,8 @@ extension HostBed {
                 let back = daemon.bed.directory + "/back"
                 #expect(try daemon.docker("cp", "svc:/tmp/file", back).status == 0)
                 #expect(try daemon.bed.command("cat", back).output == "data\n")
-                #expect(try daemon.docker("diff", "svc").status != 0)
+                let diff = try daemon.docker("diff", "svc")
+                #expect(diff.output == "C /tmp\nA /tmp/file\n", "\(diff)")
                 #expect(try daemon.docker("stats", "--no-stream", "--format", "{{.Name}}", "svc").output == "svc\n")
                 #expect(try daemon.docker("top", "svc").output.contains("sleep 1"))
                 #expect(try daemon.docker("stop", "-t", "0", "svc").status == 0)
@@ -164,8 +165,8 @@ extension HostBed {
         }
 
         @Test func clientsWithoutMannersDisturbNobody() throws {
-            try ServedDaemon.with { daemon in
-                let outcome = try daemon.script("manners.py", "box")
+            try ServedDaemon.with("limits: {streams: 64, client_timeout: 3}") { daemon in
+                let outcome = try daemon.script("manners.py", "box", "64", "3")
                 #expect(outcome.status == 0 && outcome.output == "all as they should be\n", "\(outcome)")
             }
         }

@@ -7,9 +7,10 @@ final class ServedDaemon {
     let socket: String
     private let daemon: Running
 
-    /// Runs `body` with a daemon that has the image `box`, then removes every box and ends it.
-    static func with(_ body: (ServedDaemon) throws -> Void) throws {
-        let served = try ServedDaemon(try Bed.here)
+    /// Runs `body` with a daemon that has the image `box`, then removes every box and ends it. `configuration` is put into
+    /// its file.
+    static func with(_ configuration: String = "", _ body: (ServedDaemon) throws -> Void) throws {
+        let served = try ServedDaemon(try Bed.here, configuration)
         do {
             try served.importImage()
             try body(served)
@@ -20,11 +21,11 @@ final class ServedDaemon {
         try served.end()
     }
 
-    private init(_ bed: Bed) throws {
+    private init(_ bed: Bed, _ text: String) throws {
         self.bed = bed
         socket = bed.directory + "/run/swiftbox.sock"
         let configuration = bed.directory + "/swiftboxd.yaml"
-        try bed.write("", to: configuration)
+        try bed.write("\(text)\n", to: configuration)
         daemon = try Command([
             try Bed.binary("swiftboxd"), "--config", configuration, "--root", bed.directory + "/lib", "--run",
             bed.directory + "/run",
@@ -54,6 +55,7 @@ final class ServedDaemon {
 
     /// Docker's command line, to its end.
     func docker(_ words: String..., input: String = "") throws -> Outcome { try run(["docker"] + words, input: input) }
+    func docker(_ words: [String]) throws -> Outcome { try run(["docker"] + words) }
 
     /// `docker run --network none --rm`, to its end.
     func dockerRun(_ words: String..., input: String = "") throws -> Outcome {

@@ -24,7 +24,18 @@ internal import Testing
             log_max_files: 4
             stop_timeout: 5
             metrics_address: "127.0.0.1:9323"
+            limits:
+              connections: 100
+              requests: 10
+              streams: 20
+              archives: 3
+              document_size: 1m
+              client_timeout: 30
+              archive_size: 2g
+              archive_entries: 5000
             policy:
+              seccomp_profiles: true
+              capabilities: [cap_net_admin, SYS_TIME]
               privileged: true
               devices: true
               unconfined: true
@@ -41,6 +52,16 @@ internal import Testing
         wanted.engine.logMaxSize = 2 << 20
         wanted.engine.logMaxFiles = 4
         wanted.engine.stopTimeout = 5
+        wanted.clients.connections = 100
+        wanted.clients.requests = 10
+        wanted.clients.streams = 20
+        wanted.clients.archives = 3
+        wanted.clients.document = 1 << 20
+        wanted.clients.patience = 30
+        wanted.engine.archiveSize = 2 << 30
+        wanted.engine.archiveEntries = 5000
+        wanted.engine.policy.seccompProfiles = true
+        wanted.engine.policy.capabilities = ["NET_ADMIN", "SYS_TIME"]
         wanted.engine.policy.privileged = true
         wanted.engine.policy.hostPaths = ["/srv", "/home/alice"]
         wanted.engine.policy.devices = true
@@ -67,7 +88,7 @@ internal import Testing
         said.socket = nil
         said.engine.runtime = ""
         #expect(said == DaemonConfiguration())
-        #expect(keys.count { !$0.hasPrefix(" ") } == 13, "\(keys)")
+        #expect(keys.count { !$0.hasPrefix(" ") } == 14, "\(keys)")
     }
 
     @Test func anEmptyFileIsTheDefaults() throws { #expect(try read("# nothing\n") == DaemonConfiguration()) }
@@ -75,6 +96,8 @@ internal import Testing
     @Test(arguments: [
         ("log_level: info\nprepared_monitor: 3\n", "line 2, column 19", "prepared_monitor", "prepared_monitors"),
         ("policy:\n  privilege: true\n", "line 2, column 14", "policy.privilege", "privileged"),
+        ("limits:\n  stream: 3\n", "line 2, column 11", "limits.stream", "streams"),
+        ("limits:\n  archive_size: 1k\n", "line 2, column 17", "1048576 to", ""),
         ("policy:\n  host_paths: [srv]\n", "line 2, column 16", "absolute path", ""),
         ("prepared_monitors: 65\n", "line 1, column 20", "0 to 64", ""),
         ("log_max_size: 12\n", "line 1, column 15", "4k or more", ""),

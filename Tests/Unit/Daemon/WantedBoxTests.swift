@@ -67,19 +67,25 @@ internal import Testing
         try policy.check(wanted)
     }
 
-    @Test(arguments: ["privileged", "devices", "unconfined", "cgroup"])
+    @Test(arguments: [
+        "privileged", "devices", "unconfined", "cgroup", "capabilities", "capabilities: ALL", "seccomp_profiles",
+    ])
     func whatIsNotPermittedIsNamed(key: String) {
         let error = #expect(throws: EngineError.self) {
             try check(Policy()) { box in
                 switch key {
                 case "privileged": box.options.privileged = true
                 case "devices": box.options.devices = ["/dev/null"]
+                case "capabilities": box.options.capAdd = ["SYS_PTRACE", "sys_module"]
+                case "capabilities: ALL":
+                    (box.options.capAdd, box.options.userns) = (["ALL"], "host")
+                case "seccomp_profiles": box.options.securityOpts = ["seccomp={}"]
                 case "unconfined": box.options.securityOpts = ["seccomp=unconfined"]
                 default: box.options.cgroup = ["memory.max=1"]
                 }
             }
         }
-        let named = key == "cgroup" ? "privileged" : key
+        let named = key == "cgroup" ? "privileged" : String(key.prefix { $0 != ":" })
         #expect(error?.kind == .denied && error?.message.contains(named) == true, "\(String(describing: error))")
     }
 
@@ -95,6 +101,28 @@ internal import Testing
             box.options.volumes = ["/etc:/x"]
             box.options.network = "host"
         }
+    }
+
+    @Test func capabilitiesOfABoxWithUsersOfItsOwnAreItsOwn() throws {
+        try check(Policy()) { ($0.options.capAdd, $0.options.userns) = (["ALL"], "auto") }
+        try check(Policy()) { ($0.options.capAdd, $0.image) = (["SYS_ADMIN"], "host") }
+        try check(Policy()) { $0.options.capAdd = ["CAP_CHOWN", "ipc_lock"] }
+        var policy = Policy()
+        policy.capabilities = ["NET_ADMIN"]
+        try check(policy) { $0.options.capAdd = ["net_admin"] }
+        #expect(throws: EngineError.self) { try check(policy) { $0.options.capAdd = ["IPC_LOCK"] } }
+        policy.capabilities = nil
+        try check(policy) { $0.options.capAdd = ["ALL"] }
+    }
+
+    /// A path with a brace is one all the same.
+    @Test(arguments: ["/etc/shadow", "/tmp/{}"]) func noProfileIsReadFromTheHost(path: String) {
+        var policy = Policy()
+        policy.seccompProfiles = true
+        let error = #expect(throws: EngineError.self) {
+            try check(policy) { $0.options.securityOpts = ["seccomp=\(path)"] }
+        }
+        #expect(error?.kind == .unsupported)
     }
 
     @Test func hostPathsAreComparedByWholeNames() throws {

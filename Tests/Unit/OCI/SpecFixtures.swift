@@ -105,9 +105,9 @@ let engineConfig = #"""
         "memoryPolicy": {"mode": "MPOL_INTERLEAVE", "nodes": "0-1", "flags": ["MPOL_F_STATIC_NODES"]}
       },
       "swiftbox": {
-        "rootfs": {"layers": ["/a", "/b"], "upper": "/c", "hide": ["/d"]}, "autoUserNamespace": true, "bestEffort": true,
+        "rootfs": {"layers": ["/a", "/b"], "upper": "/c", "hide": ["/d"], "hostPaths": []}, "autoUserNamespace": true, "bestEffort": true,
         "defaults": ["linux.resources.pids.limit"], "flags": {"linux.resources.memory.limit": "--memory 64m"}, "init": true,
-        "scratchSize": 1048576
+        "scratchSize": 1048576, "hostPaths": ["/e"]
       },
       "windows": {"layerFolders": ["C:\\"]},
       "unknown": {"nested": [1, 2.5]}

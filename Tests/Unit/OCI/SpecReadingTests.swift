@@ -41,6 +41,7 @@ import Testing
     @Test func ourOwnKeyDecodes() throws {
         let box = try Spec.read(json: Array(engineConfig.utf8)).box
         #expect(box.rootfs?.base == .layers(["/a", "/b"]) && box.rootfs?.upper == "/c" && box.rootfs?.hide == ["/d"])
+        #expect(box.rootfs?.hostPaths == [] && box.hostPaths == ["/e"])
         #expect(box.autoUserNamespace && box.bestEffort && box.initProcess)
         #expect(box.flags == [Pair("linux.resources.memory.limit", "--memory 64m")])
         #expect(box.scratchSize == 1 << 20)

@@ -104,7 +104,9 @@ import Testing
         SpecContext(
             id: "0", workingDirectory: "/here", callerEnvironment: ["TOKEN": "t", "TERM": "vt"],
             resolveDevice: { (_, _) throws(BoxError) in throw BoxError(.notFound, "no device") },
-            readFile: { (path, _) throws(BoxError) in Array("F=\(path)\n".utf8) })
+            readFile: { (path, _) throws(BoxError) in
+                Array((path.hasSuffix(".json") ? "{\"of\": \"\(path)\"}" : "F=\(path)\n").utf8)
+            })
     }
 
     @Test func leavesNothingToTheDaemonsDirectoryAndEnvironment() throws {
@@ -117,7 +119,7 @@ import Testing
         options.layers = ["./below"]
         options.volumes = ["./a:/b:ro", "/c:/d", "data:/e"]
         options.mounts = ["type=bind,src=x,dst=/y", "type=tmpfs,dst=/z"]
-        options.securityOpts = ["seccomp=p.json", "seccomp=unconfined", "no-new-privileges"]
+        options.securityOpts = ["seccomp=seccomp.json", "seccomp=unconfined", "no-new-privileges"]
         options.name = "web"
         let sent = try #require(try BoxRequest(options: options).document(context)["options"])
         let read = try RunOptions(document: sent)
@@ -125,7 +127,8 @@ import Testing
         #expect(read.rootfs == "/here/root" && read.layers == ["/here/below"])
         #expect(read.volumes == ["/here/a:/b:ro", "/c:/d", "data:/e"])
         #expect(read.mounts == ["type=bind,src=/here/x,dst=/y", "type=tmpfs,dst=/z"])
-        #expect(read.securityOpts == ["seccomp=/here/p.json", "seccomp=unconfined", "no-new-privileges"])
+        #expect(read.securityOpts[0] == #"seccomp={"of": "/here/seccomp.json"}"#)
+        #expect(read.securityOpts.dropFirst() == ["seccomp=unconfined", "no-new-privileges"])
         #expect(read.name == nil && read.command == ["sh"])
     }
 

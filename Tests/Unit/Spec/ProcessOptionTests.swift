@@ -126,6 +126,8 @@ import Testing
         #expect(spec.process?.selinuxLabel == "u:r:t:s0:c1")
         let own = try Compiling.spec { $0.securityOpts = ["seccomp=seccomp.json"] }
         #expect(own.linux.seccomp?.defaultAction == "SCMP_ACT_ALLOW")
+        let sent = try Compiling.spec { $0.securityOpts = ["seccomp= {\"defaultAction\": \"SCMP_ACT_LOG\"}"] }
+        #expect(sent.linux.seccomp?.defaultAction == "SCMP_ACT_LOG")
     }
 
     @Test func privileged() throws {
