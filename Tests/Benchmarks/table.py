@@ -4,7 +4,7 @@ Prints Markdown: the machine, what each contender took, then goal, measurement a
 
 import datetime, json, os, platform, subprocess, sys
 
-import boxes, seccomp
+import boxes, daemon, seccomp
 from boxes import Contender, Runtimes, bubblewrap, make_bundle
 from measure import Failed, in_flight, interleave, median, ratio
 
@@ -212,7 +212,7 @@ def print_machine(rounds):
 
 
 ROWS = {"starts": starts, "configs": configs, "engine": engine_calls, "exec": execs, "flight": flight, "series": series,
-        "seccomp": overhead, "guest": guest}
+        "seccomp": overhead, "guest": guest, "daemon": daemon.rows}
 
 
 def main():

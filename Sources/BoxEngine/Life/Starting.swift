@@ -65,9 +65,10 @@ extension BoxEngine {
             Task { await self?.heard(event, id, run) }
         }
         box.connection = connection
-        async let watching = connection.ask("watch")
+        // A box may be over before the answer to its launch has come: its end is told to who watched before.
+        let watching = connection.begin("watch")
         let answer = try await connection.ask("launch", launchRequest(box))
-        _ = try await watching
+        _ = try await watching.get()
         guard case .integer(let pid)? = answer["pid"]?.value else {
             throw EngineError(.internal, "the monitor did not say the pid")
         }

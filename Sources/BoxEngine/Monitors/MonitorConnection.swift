@@ -43,12 +43,18 @@ final class MonitorConnection: Sendable {
     /// - Throws: what the monitor answered with `ok` false, as `EngineError` with its cause
     @discardableResult
     func ask(_ operation: String, _ members: [Member] = []) async throws -> Node {
+        try await begin(operation, members).get()
+    }
+
+    /// The same, sent before whatever is asked next; the answer is for later.
+    func begin(_ operation: String, _ members: [Member] = []) -> EventLoopFuture<Node> {
         let request = Node(.object([Member("op", Node(.string(operation)))] + members))
         let promise = channel.eventLoop.makePromise(of: Node.self)
         channel.eventLoop.execute { [handler] in handler.value.ask(request, promise) }
-        let answer = try await promise.futureResult.get()
-        if answer["ok"]?.value == .bool(true) { return answer }
-        throw EngineError(BoxError(answer: answer["error"]))
+        return promise.futureResult.flatMapThrowing { answer in
+            if answer["ok"]?.value == .bool(true) { return answer }
+            throw EngineError(BoxError(answer: answer["error"]))
+        }
     }
 
     /// The next bytes of the box; nil at their end.

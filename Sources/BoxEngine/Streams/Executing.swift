@@ -78,11 +78,11 @@ extension BoxEngine {
             Task { await self?.heardExec(event, id) }
         }
         session.connection = monitor.connection
-        async let watching = monitor.connection.ask("watch")
+        let watching = monitor.connection.begin("watch")
         let place = Member("directory", Node(.string(places.monitor(id))))
         do {
             let answer = try await monitor.connection.ask("launch", session.request + [place])
-            _ = try await watching
+            _ = try await watching.get()
             if case .integer(let pid)? = answer["pid"]?.value { session.pid = Int32(pid) }
         } catch {
             await monitor.connection.waitForClose(seconds: 2)

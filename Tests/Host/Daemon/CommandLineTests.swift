@@ -51,6 +51,19 @@ extension HostBed {
             }
         }
 
+        /// Over before the answer to its launch has come, again and again.
+        @Test func aCrowdOfShortBoxesIsStarted() throws {
+            try withClient { swiftbox in
+                let line = "SWIFTBOX_HOST=unix://\(swiftbox.daemon.socket) \(try Bed.binary("swiftbox")) run -d --rm true"
+                let script = """
+                    for i in $(seq 200); do \(line) >/dev/null & all="$all $!"; done
+                    for i in $all; do wait $i || echo $?; done
+                    """
+                let outcome = try swiftbox.bed.command("sh", "-c", script)
+                #expect(outcome.output.isEmpty && outcome.status == 0, "\(outcome)")
+            }
+        }
+
         @Test func livesADetachedLife() throws {
             try withClient { swiftbox in
                 let id = try swiftbox(
