@@ -4,12 +4,11 @@ internal import BoxSystem
 extension BoxEngine {
     /// Finds what the monitors of an earlier daemon do, and did meanwhile.
     func adopt(hasRebooted: Bool) async {
-        let directories = Self.names(in: places.monitors, logger)
-        for name in directories {
-            if name.hasPrefix(MonitorPool.preparedPrefix) {
-                // It ends with the daemon that prepared it.
-                removeMonitorDirectory(name)
-            } else if let box = boxes[name] {
+        for name in Self.names(in: places.monitors, logger) where name.hasPrefix(MonitorPool.preparedPrefix) {
+            await settlePrepared(name)
+        }
+        for name in Self.names(in: places.monitors, logger) {
+            if let box = boxes[name] {
                 await adopt(box, hasRebooted: hasRebooted)
             } else {
                 await clearStray(name)
@@ -20,6 +19,17 @@ extension BoxEngine {
             await settle(box, hasRebooted ? .rebooted : .lost)
         }
         for box in boxes.values where box.state == .restarting || box.state == .removing { box.state = .exited }
+    }
+
+    /// It ends with the daemon that prepared it, unless that one's last word was to launch a box: once it answers, it has
+    /// another name then.
+    private func settlePrepared(_ name: String) async {
+        do {
+            try await MonitorConnection.connect("\(places.monitors)/\(name)/control.sock").ask("status")
+        } catch {
+            logger.debug("a prepared monitor: \(error)")
+        }
+        removeMonitorDirectory(name)
     }
 
     private func adopt(_ box: Box, hasRebooted: Bool) async {
