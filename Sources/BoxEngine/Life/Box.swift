@@ -25,6 +25,11 @@ final class Box {
     var connection: MonitorConnection?
     /// Taken for who attached before the start.
     var waiting: WaitingMonitor?
+    /// Nobody will start the box on it: it ends when nobody is connected to it.
+    func dropWaiting() {
+        waiting?.connection.close()
+        waiting = nil
+    }
     var health: HealthView?
     var healthTask: Task<Void, Never>?
     var restartTask: Task<Void, Never>?

@@ -30,7 +30,7 @@ extension BoxEngine {
             if stopped && !box.wanted.autoRemove { try save(box) }
             try await launch(box)
         } catch {
-            box.waiting = nil
+            box.dropWaiting()
             let failure = EngineError(error, "start the box \(box.name)")
             await failed(box, failure)
             throw failure

@@ -154,7 +154,7 @@ extension BoxEngine {
         boxes[box.id] = nil
         names[box.name] = nil
         for id in box.execs { execs[id] = nil }
-        box.waiting = nil
+        box.dropWaiting()
         removeFolder(box)
         do {
             try store.removeBox(box.id)

@@ -54,9 +54,9 @@ extension HostBed {
         /// Over before the answer to its launch has come, again and again.
         @Test func aCrowdOfShortBoxesIsStarted() throws {
             try withClient { swiftbox in
-                let line = "SWIFTBOX_HOST=unix://\(swiftbox.daemon.socket) \(try Bed.binary("swiftbox")) run -d --rm true"
-                let script = """
-                    for i in $(seq 200); do \(line) >/dev/null & all="$all $!"; done
+                let script = try """
+                    export SWIFTBOX_HOST=unix://\(swiftbox.daemon.socket)
+                    for i in $(seq 200); do \(Bed.binary("swiftbox")) run -d --rm true >/dev/null & all="$all $!"; done
                     for i in $all; do wait $i || echo $?; done
                     """
                 let outcome = try swiftbox.bed.command("sh", "-c", script)
