@@ -55,10 +55,10 @@ extension HostBed {
         @Test func aCrowdOfShortBoxesIsStarted() throws {
             try withClient { swiftbox in
                 let script = try """
-                    export SWIFTBOX_HOST=unix://\(swiftbox.daemon.socket)
-                    for i in $(seq 200); do \(Bed.binary("swiftbox")) run -d --rm true >/dev/null & all="$all $!"; done
-                    for i in $all; do wait $i || echo $?; done
-                    """
+                export SWIFTBOX_HOST=unix://\(swiftbox.daemon.socket)
+                for i in $(seq 200); do \(Bed.binary("swiftbox")) run -d --rm true >/dev/null & all="$all $!"; done
+                for i in $all; do wait $i || echo $?; done
+                """
                 let outcome = try swiftbox.bed.command("sh", "-c", script)
                 #expect(outcome.output.isEmpty && outcome.status == 0, "\(outcome)")
             }
