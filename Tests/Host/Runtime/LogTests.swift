@@ -7,10 +7,12 @@ extension HostBed {
         private func heard(_ target: String, at socket: String) throws -> Outcome {
             let bed = try Bed.here
             let listener = """
-                import socket, subprocess, sys
-                log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-                log.bind(sys.argv[1])
-                status = subprocess.run(sys.argv[2:], stderr=subprocess.DEVNULL).returncode
+                from socket import AF_UNIX, SOCK_DGRAM, socket
+                from subprocess import DEVNULL, run
+                from sys import argv
+                log = socket(AF_UNIX, SOCK_DGRAM)
+                log.bind(argv[1])
+                status = run(argv[2:], stderr=DEVNULL).returncode
                 log.settimeout(10)
                 print(status, log.recv(4096))
                 """
