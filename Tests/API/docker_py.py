@@ -20,6 +20,12 @@ box.reload()
 assert box.status == "running" and "X=y" in box.attrs["Config"]["Env"], box.attrs
 code, (out, err) = box.exec_run(["sh", "-c", "echo $X; echo e >&2; exit 2"], demux=True)
 assert (code, out, err) == (2, b"y\n", b"e\n")
+# Sessions that have ended make room for others.
+sessions = [client.api.exec_create(box.id, ["true"])["Id"] for _ in range(10)]
+for session in sessions:
+    client.api.exec_start(session, detach=True)
+for _ in range(1020):
+    client.api.exec_create(box.id, ["true"])
 pipe = box.exec_run("cat", stdin=True, socket=True).output
 pipe._sock.sendall(b"abc\n")
 assert pipe._sock.recv(100)[8:] == b"abc\n"

@@ -110,8 +110,9 @@ final class Exchange: Sendable {
 
     // MARK: Taking the connection over
 
-    /// From here on the connection carries what `send` is given, as it is, and its input is `input`.
+    /// From here on the connection carries what `send` is given, as it is, and its input is `input`. Once is enough.
     func takeOver(type: String) async throws {
+        if hasBegun { return }
         progress.withLock { $0 = (.streaming(chunked: false), keepAlive: false) }
         let line =
             request.asksForUpgrade

@@ -63,6 +63,10 @@ struct Request: Sendable {
         return Int(segment.dropFirst(3))
     }
 
+    /// Docker's library for Python reads the head of an answer through a buffer, and what a box says from behind it: what
+    /// comes together with the head is lost.
+    var losesWhatComesWithTheHead: Bool { headers["user-agent"].contains { $0.hasPrefix("docker-sdk-python/") } }
+
     var asksForUpgrade: Bool { headers["upgrade"].contains { $0.lowercased() == "tcp" } }
 
     /// Attach and exec start: what comes behind the request is no HTTP.

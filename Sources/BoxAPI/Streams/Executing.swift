@@ -39,22 +39,27 @@ extension Route {
         let options = AttachOptions(
             stdin: wanted.attachStdin, stdout: wanted.attachStdout, stderr: wanted.attachStderr)
         let keys = try DetachKeys(asked: wanted.detachKeys)
+        let exchange = call.exchange
+        let type = call.streamType(isTerminal: wanted.tty)
+        let attachment: Attachment?
         do {
-            guard let attachment = try await call.engine.execStart(call.name, options) else { return .nothing(.ok) }
-            return try await carry(attachment, stdin: options.stdin, keys, call)
-        } catch let error as EngineError {
-            guard let cause = error.cause, !call.exchange.hasBegun else { throw error }
-            return try await tell(cause, isTerminal: wanted.tty, call)
+            attachment = try await call.engine.execStart(call.name, options) {
+                try await exchange.takeOver(type: type)
+                if call.request.losesWhatComesWithTheHead { try await Pause.wait(.milliseconds(10)) }
+            }
+        } catch let error as EngineError where exchange.hasBegun {
+            return try await tell(error, isTerminal: wanted.tty, call)
         }
+        guard let attachment else { return .nothing(.ok) }
+        return try await carry(attachment, stdin: options.stdin, keys, call)
     }
 
     /// Docker's way for what keeps a command from starting: the streams tell why, and inspect has the exit status.
-    private static func tell(_ cause: BoxError, isTerminal: Bool, _ call: Call) async throws -> Answer {
-        var cause = cause
+    private static func tell(_ error: EngineError, isTerminal: Bool, _ call: Call) async throws -> Answer {
+        var cause = error.cause
         // The message names the command; whose field it was, nobody has typed.
-        if cause.field == "process.args[0]" { cause.field = nil }
-        try await call.exchange.takeOver(type: call.streamType(isTerminal: isTerminal))
-        let text = ByteBuffer(string: "swiftbox: \(cause)\r\n")
+        if cause?.field == "process.args[0]" { cause?.field = nil }
+        let text = ByteBuffer(string: "swiftbox: \(cause.map { "\($0)" } ?? error.message)\r\n")
         try await call.exchange.send(isTerminal ? text : OutputFrame(.stderr, text).framed)
         return .written
     }

@@ -24,7 +24,11 @@ extension BoxEngine {
 
     func newSession(_ box: Box, _ wanted: WantedExec, isQuiet: Bool) throws -> ExecSession {
         if box.execs.count >= Self.mostSessions {
-            throw EngineError(.conflict, "the box \(box.name) has \(box.execs.count) exec sessions")
+            let ended = box.execs.compactMap { execs[$0] }.filter { $0.ended != nil }
+            guard let oldest = ended.min(by: { ($0.ended ?? 0) < ($1.ended ?? 0) }) else {
+                throw EngineError(.conflict, "the box \(box.name) has \(box.execs.count) exec sessions")
+            }
+            forget(oldest)
         }
         let id = try BoxNames.newID()
         let session = ExecSession(id: id, boxID: box.id, wanted: wanted, isQuiet: isQuiet)
@@ -48,8 +52,12 @@ extension BoxEngine {
         return session
     }
 
-    /// - Parameter options: nil is detached, and so is what is returned
-    public func execStart(_ id: String, _ options: AttachOptions?) async throws -> Attachment? {
+    /// - Parameters:
+    ///   - options: nil is detached, and so is what is returned
+    ///   - ready: called when there is nothing left but to start the process
+    public func execStart(
+        _ id: String, _ options: AttachOptions?, ready: @Sendable () async throws -> Void = {}
+    ) async throws -> Attachment? {
         let session = try session(id)
         if session.isStarted { throw EngineError(.conflict, "the exec session \(id) has been started") }
         guard let box = boxes[session.boxID], box.state == .running else {
@@ -57,14 +65,16 @@ extension BoxEngine {
         }
         session.isStarted = true
         do {
-            return try await launch(session, box, options)
+            return try await launch(session, box, options, ready)
         } catch {
             session.finish(Self.status(of: error))
             throw EngineError(error, "exec in the box \(box.name)")
         }
     }
 
-    private func launch(_ session: ExecSession, _ box: Box, _ options: AttachOptions?) async throws -> Attachment? {
+    private func launch(
+        _ session: ExecSession, _ box: Box, _ options: AttachOptions?, _ ready: @Sendable () async throws -> Void
+    ) async throws -> Attachment? {
         let monitor = try await pool.take()
         let wanted = session.wanted
         let id = session.id
@@ -74,6 +84,7 @@ extension BoxEngine {
                 to: monitor.directory, stdin: options.stdin && wanted.attachStdin,
                 stdout: options.stdout && wanted.attachStdout, stderr: options.stderr && wanted.attachStderr)
         }
+        try await ready()
         monitor.connection.listen { [weak self] event in
             Task { await self?.heardExec(event, id) }
         }
