@@ -27,9 +27,9 @@ public func runForeground(_ request: LaunchRequest, probe: any StepProbe) throws
         }
     }
     let isInitial = try explaining({ BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0) }) {
-        () throws(Errno) in try OwnIDs.areInitial()
+        () throws(Errno) in spec.box.autoUserNamespace ? try OwnIDs.areInitial() : false
     }
-    let block = spec.box.autoUserNamespace && isInitial ? try IDBlock.take() : nil
+    let block = isInitial ? try IDBlock.take() : nil
     if let block {
         spec.linux.uidMappings = block.map
         spec.linux.gidMappings = block.map

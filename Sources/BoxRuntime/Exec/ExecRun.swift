@@ -1,3 +1,4 @@
+internal import BoxCgroup
 public import BoxOCI
 internal import BoxSecurity
 internal import BoxSystem
@@ -29,7 +30,8 @@ private struct ExecRun {
     let passed: PassedDescriptors
 
     func run(_ signals: borrowing SignalDescriptor, probe: any StepProbe) throws(BoxError) -> Int32 {
-        let state = try Boxes.state(of: request.id, in: request.stateRoot)
+        let cgroups = try CgroupHost.probe()
+        let state = try Boxes.state(of: request.id, in: request.stateRoot, host: cgroups)
         try check(state)
         let facts = try BoxFacts.probe(state)
         let file = try request.processFile.map { (path) throws(BoxError) in try ConfigFile.readProcess(path) }
@@ -41,17 +43,17 @@ private struct ExecRun {
             }) { () throws(Errno) in try TerminalRelay.callersSize() }
         }
         do throws(BoxError) {
-            return try launch(spec, facts, state, signals, probe: probe)
+            return try launch(spec, facts, state, cgroups, signals, probe: probe)
         } catch {
             throw spec.box.namingFlag(error)
         }
     }
 
     private func launch(
-        _ spec: Spec, _ facts: BoxFacts, _ state: RuntimeState, _ signals: borrowing SignalDescriptor,
-        probe: any StepProbe
+        _ spec: Spec, _ facts: BoxFacts, _ state: RuntimeState, _ cgroups: CgroupHost,
+        _ signals: borrowing SignalDescriptor, probe: any StepProbe
     ) throws(BoxError) -> Int32 {
-        let host = try HostFacts.probe(for: spec, tryingIDMaps: false)
+        let host = try HostFacts.probe(for: spec, tryingIDMaps: false, cgroup: cgroups)
         let place = BoxPlace(id: state.id, bundle: state.bundle, stateRoot: request.stateRoot)
         let cache = SeccompCache(directory: request.stateRoot)
         var plan = try Compiler.compileExec(
