@@ -105,7 +105,6 @@ def work_bundle(name, command, seccomp):
             {"destination": "/mnt/launcher", "type": "bind", "source": PROGRAMS + "/launcher", "options": ["bind", "ro"]},
             {"destination": "/mnt/sql", "type": "bind", "source": boxes.BUNDLES + "/sql", "options": ["bind", "ro"]},
         ]
-    write_sql(boxes.BUNDLES)
     arguments = ["/mnt/launcher", "-", "/bin/sh", "-c", command.format(mnt="/mnt")]
     return make_bundle(f"{name}-{seccomp}", arguments, seccomp, change=change)
 
@@ -114,6 +113,8 @@ def overheads(rounds):
     """For each workload: its name, what the profile costs it in ours and in crun (percent), the bitmap's share, n. The time is
     taken in the box, from the workload's start to its end."""
     runtimes = Runtimes(with_cgroups=False)
+    host_root()
+    write_sql(boxes.BUNDLES)
     for name, command in WORKLOADS.items():
         if not shutil.which("sqlite3") and name == "sqlite":
             continue
