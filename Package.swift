@@ -20,8 +20,15 @@ let staticLink: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"], release)
 ]
 
-/// What makes boxes begins in CBoxLinux/entry.c.
-let sealedLink: [LinkerSetting] = staticLink + [.unsafeFlags(["-Xlinker", "-e", "-Xlinker", "box_entry"], release)]
+/// What makes boxes begins in CBoxLinux/entry.c, and has what a start executes in one place: Tests/Benchmarks/order.sh.
+let sealedLink: [LinkerSetting] =
+    staticLink + [
+        .unsafeFlags(
+            [
+                "-use-ld=gold", "-Xlinker", "-e", "-Xlinker", "box_entry",
+                "-Xlinker", "--section-ordering-file=\(Context.packageDirectory)/Sources/link-order.txt",
+            ], release)
+    ]
 
 /// SWIFTBOX_COMMIT names the commit that a package is built from; without it the programs do not say one.
 let commit: [CSetting] =
@@ -53,7 +60,9 @@ let package = Package(
     ],
     targets: [
         // C floor
-        .target(name: "CBoxLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])] + commit),
+        .target(
+            name: "CBoxLinux",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffunction-sections"])] + commit),
         .target(name: "CConcurrency", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         .systemLibrary(name: "CSeccomp"),
         .systemLibrary(name: "CCap"),

@@ -47,14 +47,15 @@ public struct CgroupHost: Equatable, Sendable {
 
     /// Reads /proc/self/cgroup, /proc/self/mountinfo and three files at the mount's root.
     /// A host without cgroup v2 is an answer, not an error; an error is a /proc that cannot be read.
-    public static func probe() throws(BoxError) -> CgroupHost {
+    /// `isInitial`: whether this is the host's first user namespace, where the caller knows.
+    public static func probe(isInitial: Bool? = nil) throws(BoxError) -> CgroupHost {
         var host = CgroupHost()
         do throws(Errno) {
             (host.ownPath, host.v1Controllers) = membership(in: try File.contents(of: "/proc/self/cgroup"))
             for mount in cgroupMounts(in: try File.contents(of: "/proc/self/mountinfo")) {
                 if try host.take(mount) { break }
             }
-            let isInitial = try OwnIDs.areInitial()
+            let isInitial = if let isInitial { isInitial } else { try OwnIDs.areInitial() }
             if Caller.userID != 0 || !isInitial { try host.narrow() }
         } catch {
             throw BoxError(.kernel, "cannot read this host's cgroups", errno: error)

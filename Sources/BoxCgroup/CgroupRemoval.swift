@@ -8,17 +8,21 @@ extension Cgroup {
     /// is left alone, processes and all.
     public func destroy() throws(BoxError) {
         if made.last == path {
-            do throws(Errno) {
-                let directory = try openDirectory()
-                try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
-                    try File.writeValue("1", to: "cgroup.kill", at: directory.raw)
-                }
-                try directory.close()
-            } catch {
-                if error != .noSuchFileOrDirectory { throw Self.removalFailure(path, error) }
-            }
+            let isGone = try explaining({ Self.removalFailure(path, $0) }) { () throws(Errno) in try removeOrKill() }
+            if isGone { return try Self.removeMade(made.dropLast(), mountPoint: mountPoint) }
         }
         try remove()
+    }
+
+    /// False where somebody was left to be killed. The usual case costs one call: nobody is.
+    private func removeOrKill() throws(Errno) -> Bool {
+        if try Self.removeOne(mountPoint + path, at: FileFlags.currentDirectory) { return true }
+        try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
+            let directory = try openDirectory()
+            try File.writeValue("1", to: "cgroup.kill", at: directory.raw)
+            try directory.close()
+        }
+        return false
     }
 
     /// Like `destroy`, for a cgroup whose processes have ended: those still exiting get a second.

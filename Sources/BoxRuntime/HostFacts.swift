@@ -52,17 +52,23 @@ public struct HostFacts: Equatable, Sendable {
     }
 
     /// Reads /proc and /sys, and tries the id maps that the spec would need.
-    /// `bundle` is where relative paths of the spec start.
-    public static func probe(for spec: Spec, bundle: String = "", tryingIDMaps: Bool = true) throws(BoxError)
-        -> HostFacts
-    {
+    /// `bundle` is where relative paths of the spec start; `cgroup` is what the caller has found out already.
+    public static func probe(
+        for spec: Spec, bundle: String = "", tryingIDMaps: Bool = true, cgroup: CgroupHost? = nil
+    ) throws(BoxError) -> HostFacts {
         let (isInitial, groupsAreFixed) = try explaining({
             BoxError(.kernel, "cannot read /proc/self/uid_map", errno: $0)
-        }) { () throws(Errno) in (try OwnIDs.areInitial(), try OwnIDs.groupsAreFixed()) }
+        }) { () throws(Errno) in
+            let isInitial = try OwnIDs.areInitial()
+            // There nobody is kept from it.
+            return (isInitial, isInitial ? false : try OwnIDs.groupsAreFixed())
+        }
+        let cgroup = if let cgroup { cgroup } else { try CgroupHost.probe(isInitial: isInitial) }
         var facts = HostFacts(
-            cgroup: try CgroupHost.probe(),
+            cgroup: cgroup,
             initialUserNamespace: isInitial && Caller.userID == 0,
-            overlay: Overlay.probe(),
+            // Looked at only for a spec that needs it.
+            overlay: spec.box.rootfs == nil ? Overlay(redirectDir: true, metacopy: true) : Overlay.probe(),
             securityModules: LSMFacts.detect(),
             unmappable: tryingIDMaps && isInitial ? try unmappable(spec, bundle) : [],
             groupsAreFixed: groupsAreFixed)

@@ -100,6 +100,14 @@ public enum Poll {
         }
     }
 
+    /// Whether the other end is closed; does not wait. One descriptor takes no arrays, whose types cost time to make.
+    public static func isHungUp(_ descriptor: CInt) throws(Errno) -> Bool {
+        var one = box_poll()
+        one.fd = descriptor
+        try checkRetrying { box_poll(&one, 1, 0) }
+        return Int(one.revents) & box_poll_hangup() != 0
+    }
+
     /// Waits until one is ready; milliseconds, -1 waits for ever. A negative descriptor is passed over.
     public static func wait(_ entries: inout [Entry], milliseconds: CInt = -1) throws(Errno) {
         var raw = entries.map { entry in

@@ -2,6 +2,7 @@
 extension File {
     /// mkdirat(2) for each part of an absolute path that is not there yet, mode 711.
     public static func makeDirectories(_ path: String) throws(Errno) {
+        if exists(path) { return }
         var prefix = ""
         for name in path.split(separator: "/") {
             prefix += "/" + name

@@ -253,7 +253,7 @@ public enum File {
     public static func list(_ directory: CInt, limit: Int = .max) throws(Errno) -> [String] {
         let own = try open(".", O_RDONLY | FileFlags.directory, at: directory)
         var names: [String] = []
-        var buffer = [UInt8](repeating: 0, count: 32768)
+        var buffer = [UInt8](repeating: 0, count: 8192)
         while true {
             let filled = try check(box_getdents64(own.raw, &buffer, buffer.count))
             if filled == 0 { break }

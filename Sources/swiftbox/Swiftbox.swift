@@ -67,7 +67,10 @@ enum Program {
         do {
             // By its word, before the parser: it starts the program again.
             if arguments.first == RunCommand.configuration.commandName {
-                if !RunFlags.mayUseDaemon(arguments) { try enter(arguments) }
+                if !RunFlags.mayUseDaemon(arguments) {
+                    try enter(arguments)
+                    if let plain = PlainBundleRun(arguments.dropFirst()) { return try plain.run() }
+                }
             }
             switch try Swiftbox.parseAsRoot(arguments) {
             case let command as RunCommand:

@@ -93,6 +93,10 @@ def host_root():
     return root
 
 
+def release_host_root():
+    subprocess.run(["umount", boxes.BUNDLES + "/host"], check=True)
+
+
 def work_bundle(name, command, seccomp):
     def change(config):
         config["root"] = {"path": host_root(), "readonly": True}
@@ -101,7 +105,6 @@ def work_bundle(name, command, seccomp):
             {"destination": "/mnt/launcher", "type": "bind", "source": PROGRAMS + "/launcher", "options": ["bind", "ro"]},
             {"destination": "/mnt/sql", "type": "bind", "source": boxes.BUNDLES + "/sql", "options": ["bind", "ro"]},
         ]
-    write_sql(boxes.BUNDLES)
     arguments = ["/mnt/launcher", "-", "/bin/sh", "-c", command.format(mnt="/mnt")]
     return make_bundle(f"{name}-{seccomp}", arguments, seccomp, change=change)
 
@@ -110,6 +113,8 @@ def overheads(rounds):
     """For each workload: its name, what the profile costs it in ours and in crun (percent), the bitmap's share, n. The time is
     taken in the box, from the workload's start to its end."""
     runtimes = Runtimes(with_cgroups=False)
+    host_root()
+    write_sql(boxes.BUNDLES)
     for name, command in WORKLOADS.items():
         if not shutil.which("sqlite3") and name == "sqlite":
             continue
@@ -125,3 +130,5 @@ def overheads(rounds):
         costs = [100 * (statistics.median(times[runtime.name, True]) / statistics.median(times[runtime.name, False]) - 1)
                  for runtime in [runtimes.ours, runtimes.crun]]
         yield name, *costs, share(command), rounds
+    # The guest has no use for this mount, and could not make it again.
+    release_host_root()

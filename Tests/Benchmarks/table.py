@@ -187,7 +187,7 @@ def guest(table):
 def overhead(table):
     for workload, ours, theirs, share, n in seccomp.overheads(table.rounds):
         note = f"crun's {theirs:+.2f} %; the kernel's bitmap serves {share:.2f} % of its calls"
-        table.goal(f"the default profile's cost on {workload}, at most crun's", min(3, round(theirs, 2)), ours, " %", note, n)
+        table.goal(f"the default profile's cost on {workload}, at most crun's", min(3, max(0, round(theirs, 2))), ours, " %", note, n)
     served, allowed = seccomp.served()
     print(f"\nOf the {allowed} system calls that the default profile allows, the kernel's bitmap serves {served}.")
 

@@ -4,6 +4,8 @@ for script in Tests/run.sh Tests/Lint/*.sh Tests/Guest/init examples/*.sh Tests/
     [ ! -e "$script" ] || sh -n "$script" || status=1
 done
 if command -v python3 >/dev/null; then
-    python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' Tests/Guest/boot || status=1
+    for script in Tests/Guest/boot Tests/Benchmarks/*.py; do
+        python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' "$script" || status=1
+    done
 fi
 exit $status

@@ -6,8 +6,12 @@ public import BoxSystem
 public enum Boxes {
     /// `.notFound` when there is none of this id.
     public static func state(of id: String, in root: String) throws(BoxError) -> RuntimeState {
+        try state(of: id, in: root, host: try CgroupHost.probe())
+    }
+
+    static func state(of id: String, in root: String, host: CgroupHost) throws(BoxError) -> RuntimeState {
         guard let stored = try StateDirectory.read(root + "/" + id) else { throw missing(id) }
-        return try truth(of: stored, root + "/" + id, mountPoint: try CgroupHost.probe().mountPoint)
+        return try truth(of: stored, root + "/" + id, mountPoint: host.mountPoint)
     }
 
     /// In the order of their names; those that are gone meanwhile are left out.

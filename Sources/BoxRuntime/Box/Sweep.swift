@@ -1,6 +1,7 @@
 public import BoxCgroup
 internal import BoxOCI
 internal import BoxRootfs
+internal import BoxSecurity
 internal import BoxSystem
 
 /// Clearing what a runtime left that was killed itself: its box died with it, the names it made are still there.
@@ -20,10 +21,9 @@ public enum Sweep {
 
     static func boxes(in root: String) -> [String] {
         do throws(Errno) {
-            if !File.exists(root) { return [] }
             let directory = try File.open(root, FileFlags.readOnly | FileFlags.directory)
             var paths: [String] = []
-            for name in try File.list(directory.raw) {
+            for name in try File.list(directory.raw) where !name.hasPrefix(SeccompCache.prefix) {
                 // Gone by now, or no directory: no box.
                 try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
                     if try File.status(name, at: directory.raw).kind == .directory { paths.append(root + "/" + name) }
@@ -31,7 +31,7 @@ public enum Sweep {
             }
             return paths
         } catch {
-            // A root that cannot be read is reported by the step that makes this box's own directory there.
+            // None yet, or a root that cannot be read: that is reported by the step that makes this box's own directory there.
             return []
         }
     }

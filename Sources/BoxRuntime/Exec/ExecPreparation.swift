@@ -1,3 +1,4 @@
+internal import BoxCgroup
 internal import BoxOCI
 internal import BoxSecurity
 internal import BoxSystem
@@ -10,7 +11,8 @@ extension ExecRequest {
         passed: PassedDescriptors?, probe: any StepProbe, terminalSize: () throws(BoxError) -> ConsoleSize?,
         _ body: (Launcher, Spec) throws(BoxError) -> Value
     ) throws(BoxError) -> Value {
-        let state = try Boxes.state(of: id, in: stateRoot)
+        let cgroups = try CgroupHost.probe()
+        let state = try Boxes.state(of: id, in: stateRoot, host: cgroups)
         try check(state)
         let facts = try BoxFacts.probe(state)
         let file = try processFile.map { (path) throws(BoxError) in try ConfigFile.readProcess(path) }
@@ -19,7 +21,7 @@ extension ExecRequest {
             spec.process?.consoleSize = try terminalSize()
         }
         do throws(BoxError) {
-            let host = try HostFacts.probe(for: spec, tryingIDMaps: false)
+            let host = try HostFacts.probe(for: spec, tryingIDMaps: false, cgroup: cgroups)
             let place = BoxPlace(id: state.id, bundle: state.bundle, stateRoot: stateRoot)
             let cache = SeccompCache(directory: stateRoot)
             var plan = try Compiler.compileExec(

@@ -1,3 +1,4 @@
+internal import BoxCgroup
 public import BoxOCI
 internal import BoxSystem
 

@@ -99,9 +99,7 @@ extension InitProcess {
         case .dieWithRuntime:
             try OwnProcess.dieWithParent(signal: 9)
             // The runtime may have gone before the kernel knew of the tie: then its end of the socket is closed.
-            var entries = [Poll.Entry(channel)]
-            try Poll.wait(&entries, milliseconds: 0)
-            if entries[0].isHungUp { Processes.exit(125) }
+            if try Poll.isHungUp(channel) { Processes.exit(125) }
         // A step of the runtime's in the init process's list: the compiler of plans is wrong.
         default: throw .invalidArgument
         }

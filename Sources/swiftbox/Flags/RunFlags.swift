@@ -54,7 +54,7 @@ struct RunFlags: ParsableArguments {
             let times = try reporting ? boxFlags.traceTiming.map(Self.wholePath).map(StepTimes.init) : nil
             var request = try request(options, help)
             request.times = times
-            if reporting { try makeStateRoot(request.stateRoot) }
+            if reporting { try Self.makeStateRoot(request.stateRoot) }
             request.report = report
             report?.id = request.id
             return request
@@ -89,7 +89,7 @@ struct RunFlags: ParsableArguments {
         let context = try SpecContext.ofHost(id: id, options: options)
         var request: LaunchRequest
         if let bundle = options.bundle {
-            request = try bundled(bundle, options, context)
+            request = try Self.bundled(bundle, options, context, root: boxFlags.root)
         } else {
             request = try compiled(options, context, help)
         }
@@ -124,14 +124,14 @@ struct RunFlags: ParsableArguments {
         }
         var request = LaunchRequest(
             spec: try compile(options, context: context), id: context.id, bundle: context.workingDirectory,
-            stateRoot: try stateRoot(context))
+            stateRoot: try Self.stateRoot(context, boxFlags.root))
         request.attachStdin = options.interactive
         return request
     }
 
     /// config.json as it stands; standard input is the workload's, as it is with every runtime of bundles.
-    private func bundled(
-        _ directory: String, _ options: RunOptions, _ context: SpecContext
+    static func bundled(
+        _ directory: String, _ options: RunOptions, _ context: SpecContext, root: String?
     ) throws(BoxError) -> LaunchRequest {
         if let flag = options.shapingFlags.first {
             throw BoxError(
@@ -143,17 +143,17 @@ struct RunFlags: ParsableArguments {
         if options.bestEffort { spec.box.bestEffort = true }
         try options.applyCopyOut(to: &spec, context)
         try options.applyEnd(to: &spec)
-        return LaunchRequest(spec: spec, id: context.id, bundle: bundle, stateRoot: try stateRoot(context))
+        return LaunchRequest(spec: spec, id: context.id, bundle: bundle, stateRoot: try stateRoot(context, root))
     }
 
-    private static func randomID() throws(BoxError) -> String {
+    static func randomID() throws(BoxError) -> String {
         try explaining({ BoxError(.kernel, "cannot get random numbers for a name", errno: $0) }) {
             () throws(Errno) in BoxID.random(from: try Kernel.randomBytes(6))
         }
     }
 
-    private func stateRoot(_ context: SpecContext) throws(BoxError) -> String {
-        if let root = boxFlags.root { return context.absolute(root) }
+    private static func stateRoot(_ context: SpecContext, _ root: String?) throws(BoxError) -> String {
+        if let root { return context.absolute(root) }
         if context.callerUID == 0 && context.ownIDs == nil { return "/run/swiftbox/runtime" }
         if let runtime = context.callerEnvironment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") {
             return runtime + "/swiftbox/runtime"
@@ -164,7 +164,7 @@ struct RunFlags: ParsableArguments {
     }
 
     /// The directory that stands in for XDG_RUNTIME_DIR is made by a run alone.
-    private func makeStateRoot(_ root: String) throws(BoxError) {
+    static func makeStateRoot(_ root: String) throws(BoxError) {
         let failure: (Errno) -> BoxError = {
             BoxError(
                 .kernel, "cannot use \(root) for the state of boxes", field: "--root", errno: $0, remedy: "--root DIR")
