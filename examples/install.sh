@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the static binaries and the daemon, completions, manual pages, the JSON Schema of spec files, systemd's units for
-# the daemon and its configuration (one that was changed is left as it is, also by --uninstall).
+# the daemon and its configuration (one that was changed is left as it is, also by --uninstall, and so is the group swiftbox,
+# which a package makes for itself).
 #
 #   sh examples/install.sh [--prefix DIR]              (default: /usr/local) builds what is not built yet
 #   sh examples/install.sh --uninstall [--prefix DIR]  takes away exactly what was installed
@@ -64,6 +65,8 @@ install_all() {
     for unit in configs/systemd/swiftboxd.service configs/systemd/swiftboxd.socket; do
         sed "s|/usr/\(local/\)\{0,1\}bin/|$prefix/bin/|g" "$unit" >"$root/lib/systemd/system/${unit##*/}"
     done
+    # Who may use the daemon beside root; the socket's unit wants it.
+    [ -n "${DESTDIR-}" ] || getent group swiftbox >/dev/null || groupadd --system swiftbox
     [ -e "$etc/swiftboxd.yaml" ] || install -m 644 configs/swiftboxd.yaml "$etc/swiftboxd.yaml"
     "$bin/swiftbox" completions bash >"$root/share/bash-completion/completions/swiftbox"
     "$bin/swiftbox" completions zsh >"$root/share/zsh/site-functions/_swiftbox"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2016
-# systemd as the cgroup manager: as process 1 of namespaces of its own, on the guest's cgroups, first over its private
-# socket, then over a bus.
+# systemd as the cgroup manager, first over its private socket, then over a bus, and as the manager of swiftboxd: as process 1
+# of namespaces of its own, on the guest's cgroups.
 systemd=$work/systemd bundle=$work/bundle scope=/sys/fs/cgroup/system.slice/swiftbox-one.scope
 mkdir -p "$systemd" "$bundle"
 cp -a "$work/image" "$bundle/rootfs"
@@ -57,4 +57,38 @@ for way in 'its socket' 'a bus'; do
     check "systemd: deleted by $way" 0 '' box delete --force one
     check "systemd: no cgroup is left by $way" 0 '' sh -c "sleep 1; ! ls -d $scope"
 done
+# The daemon as a service, by the units as they are installed, and the journal.
+sh "$here/../../examples/install.sh" --prefix /usr >"$systemd/install" || cat "$systemd/install"
+for unit in swiftboxd.service swiftboxd.socket; do
+    inside mkdir "/run/systemd/system/$unit.d"
+    printf '[Unit]\nDefaultDependencies=no\n' | inside tee "/run/systemd/system/$unit.d/bare.conf" >"$systemd/bare"
+done
+# The guest's own root is an overlay, and cannot be below another one.
+mkdir -p /var/lib/swiftbox "$systemd/boxes"
+inside mount --bind "$systemd/boxes" /var/lib/swiftbox
+inside systemctl daemon-reload
+inside systemctl start systemd-journald.service
+pid() { inside swiftbox inspect --format '{{.State.Pid}}' web; }
+check 'service: its socket' 0 '' inside systemctl start swiftboxd.socket
+check 'service: whose it is' 0 'root:swiftbox 660' inside stat -c '%U:%G %a' /run/swiftbox/swiftbox.sock
+check 'service: not there before somebody asks' 3 inactive inside systemctl is-active swiftboxd.service
+check 'service: a client starts it' 0 'Kernel Version' inside docker -H unix:///run/swiftbox/swiftbox.sock info
+check 'service: it says that it is ready' 0 'StatusText=Keeping boxes' inside systemctl show -p StatusText swiftboxd.service
+check 'service: a box' 0 '^[0-9a-f]{64}' inside swiftbox run -d --name web --log-driver journald --rootfs "$bundle/rootfs" \
+    sh -c 'echo from the box; sleep 1000'
+await inside sh -c 'journalctl -q CONTAINER_NAME=web -o cat | grep -q .'
+check 'service: the journal has what it wrote' 0 '^from the box' inside journalctl -q CONTAINER_NAME=web -o cat
+first=$(pid)
+check 'service: reload' 0 '' inside systemctl reload swiftboxd.service
+check 'service: reloaded' 0 'configuration was read again' inside journalctl -q -u swiftboxd.service -o cat
+check 'service: restart' 0 '' inside systemctl restart swiftboxd.service
+check 'service: the box did not notice' 0 "^$first" pid
+inside sh -c 'kill -9 $(systemctl show -p MainPID --value swiftboxd.service)'
+check 'service: nor when it is killed' 0 "^$first" pid
+check 'service: stop' 0 '' inside systemctl stop swiftboxd.socket swiftboxd.service
+check 'service: the box lives on' 0 '' inside kill -0 "$first"
+check 'service: start' 0 '' inside systemctl start swiftboxd.service
+check 'service: and is found' 0 "^$first" pid
+check 'service: removed' 0 web inside swiftbox rm -f web
+check 'service: nothing was wrong' 1 '' inside sh -c 'journalctl -q -u swiftboxd.service -o cat | grep -E " (error|critical) "'
 kill -KILL $manager
