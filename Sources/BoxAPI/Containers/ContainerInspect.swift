@@ -16,7 +16,9 @@ extension BoxView {
             Member("HostConfig", hostConfig(logDriver: logDriver)),
             Member("GraphDriver", .object(["Name": .text("overlay"), "Data": .empty])),
         ]
-        if let sizeRW { members += [Member("SizeRw", .number(sizeRW)), Member("SizeRootFs", .number(sizeRW))] }
+        if let sizeRW {
+            members += [Member("SizeRw", .number(sizeRW)), Member("SizeRootFs", .number(sizeRoot ?? sizeRW))]
+        }
         members += [
             Member("Mounts", .list(mountPoints)), Member("Config", config), Member("NetworkSettings", networkSettings),
         ]

@@ -10,7 +10,9 @@ extension BoxView {
             Member("Command", .text(([path] + arguments).joined(separator: " "))),
             Member("Created", .number(createdSeconds)), Member("Ports", .list([])),
         ]
-        if let sizeRW { members += [Member("SizeRw", .number(sizeRW)), Member("SizeRootFs", .number(sizeRW))] }
+        if let sizeRW {
+            members += [Member("SizeRw", .number(sizeRW)), Member("SizeRootFs", .number(sizeRoot ?? sizeRW))]
+        }
         members += [
             Member("Labels", .map(wanted.labels)), Member("State", .text(state.rawValue)),
             Member("Status", .text(status)),

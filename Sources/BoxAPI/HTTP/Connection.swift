@@ -128,6 +128,7 @@ final class Connection: ChannelDuplexHandler, RemovableChannelHandler {
     private func answered() {
         guard let context else { return }
         isAnswered = true
+        heard = .now()
         exchange?.body.discard()
         endIfDone(context)
     }

@@ -82,7 +82,7 @@ extension BoxEngine {
         try EngineError.explaining("remove the image") {
             try store.removeImage(hex)
             images.remove(image.id)
-            try Folders.remove(hex, in: places.images)
+            Folders.removeSoon(hex, in: places.images, logger)
         }
         emit(.image, "delete", id: image.id, ["name": image.id])
         return image.references.map { .untagged($0) } + [.deleted(image.id)]

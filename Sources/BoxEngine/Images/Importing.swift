@@ -18,7 +18,7 @@ extension BoxEngine {
         let folder = try newImport()
         do {
             let (digest, warnings) = try await unpack(tar, into: "\(folder.path)/rootfs")
-            let id = try finish(folder, ImageContents(config: config, layer: digest, comment: message ?? ""))
+            let id = try await finish(folder, ImageContents(config: config, layer: digest, comment: message ?? ""))
             if let name { try tag(name, id) }
             emit(.image, "import", id: id, ["name": name ?? id])
             return (id, warnings)
@@ -55,11 +55,7 @@ extension BoxEngine {
     }
 
     func removeImport(_ folder: ImportFolder) {
-        do {
-            try Folders.remove(folder.name, in: places.images)
-        } catch {
-            logger.error("cannot remove a folder", metadata: ["path": "\(folder.path)", "error": "\(error)"])
-        }
+        Folders.removeSoon(folder.name, in: places.images, logger)
     }
 
     /// The digest of the plain tar, and what was left out of it.
@@ -85,7 +81,9 @@ extension BoxEngine {
     }
 
     /// Gives the folder its place among the images; one with the same id is there already.
-    func finish(_ folder: ImportFolder, _ contents: ImageContents) throws -> String {
+    func finish(_ folder: ImportFolder, _ contents: ImageContents) async throws -> String {
+        // First of all: from here on nobody else may come in between.
+        let size = try await Blocking.run { FolderSize.of(folder.path + "/rootfs") }
         let created = contents.created ?? Moment.text
         var view = ImageView(
             id: "", references: [], created: "", createdSeconds: 0, size: 0, config: contents.config,
@@ -99,7 +97,7 @@ extension BoxEngine {
         view.id = id
         view.created = created
         view.createdSeconds = (Moment.nanoseconds(created) ?? 0) / 1_000_000_000
-        view.size = FolderSize.of(folder.path + "/rootfs")
+        view.size = size
         let hex = String(id.dropFirst(7))
         try WholeFile.write(
             Array(ImageFile(view).text.utf8), to: "\(folder.path)/\(ImageFile.name)", synced: true)

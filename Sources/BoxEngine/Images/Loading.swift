@@ -29,7 +29,7 @@ extension BoxEngine {
                 }
                 contents.layer = digest
                 warnings += omitted
-                let id = try finish(folder, contents)
+                let id = try await finish(folder, contents)
                 for name in tags { try tag(name, id) }
                 emit(.image, "load", id: id, ["name": tags.first ?? id])
                 return (tags.isEmpty ? [id] : tags, warnings)

@@ -64,6 +64,9 @@ extension BoxEngine {
 
     /// Folders that the database does not know: all of them, when it was lost.
     private func loadUnknown(except known: Set<String>) {
+        for name in Self.names(in: places.boxes, logger) where name.hasPrefix(Folders.leaving) {
+            Folders.removeSoon(name, in: places.boxes, logger)
+        }
         if let why = store.wasRebuilt, !folders().isEmpty {
             logger.warning("the database is rebuilt from the boxes' folders", metadata: ["why": "\(why)"])
         }

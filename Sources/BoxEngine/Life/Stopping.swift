@@ -176,7 +176,8 @@ extension BoxEngine {
         var bytes: Int64 = 0
         let candidates = boxes.values.filter { $0.state == .created || $0.state == .exited || $0.state == .dead }
         for box in candidates where selection.matches(box) {
-            let size = FolderSize.of(places.upper(box.id))
+            let upper = places.upper(box.id)
+            let size = try await Blocking.run { FolderSize.of(upper) }
             do {
                 try await remove(box.id, force: false)
             } catch {

@@ -49,8 +49,8 @@ extension BoxEngine {
 
     public func diskUsage() async throws -> DiskUsage {
         let used = boxes.values.reduce(into: [String: Int]()) { $0[$1.resolved.imageID, default: 0] += 1 }
+        let views = boxes.values.sorted { $0.created > $1.created }.map { view($0) }
         return DiskUsage(
-            images: images.all.map { ($0, used[$0.id] ?? 0) },
-            boxes: boxes.values.sorted { $0.created > $1.created }.map { view($0, size: true) })
+            images: images.all.map { ($0, used[$0.id] ?? 0) }, boxes: try await measured(views))
     }
 }

@@ -12,14 +12,28 @@ extension BoxEngine {
             (everyState || box.isAlive || box.state == .restarting) && selection.matches(box)
         }
         let sorted = chosen.sorted { ($0.created, $0.id) > ($1.created, $1.id) }
-        return sorted.prefix(limit.flatMap { $0 > 0 ? $0 : nil } ?? .max).map { view($0, size: size) }
+        let views = sorted.prefix(limit.flatMap { $0 > 0 ? $0 : nil } ?? .max).map { view($0) }
+        return size ? try await measured(views) : views
+    }
+
+    /// With their sizes; what is walked may be large, and nobody waits for it but who asked.
+    func measured(_ views: [BoxView]) async throws -> [BoxView] {
+        let uppers = views.map { places.upper($0.id) }
+        let sizes = try await Blocking.run { uppers.map { FolderSize.of($0) } }
+        return zip(views, sizes).map { view, size in
+            var view = view
+            view.sizeRW = size
+            view.sizeRoot = size + (images.view(view.imageID)?.size ?? 0)
+            return view
+        }
     }
 
     public func inspect(_ ref: String, size: Bool = false) async throws -> BoxView {
-        view(try find(ref), size: size)
+        let view = view(try find(ref))
+        return size ? try await measured([view])[0] : view
     }
 
-    func view(_ box: Box, size: Bool) -> BoxView {
+    func view(_ box: Box) -> BoxView {
         let options = box.resolved.options
         let words = (options.entrypoint.map { [$0] + options.entrypointArguments } ?? []) + options.command
         let driver = box.wanted.logDriver ?? configuration.logDriver
@@ -32,7 +46,7 @@ extension BoxEngine {
             environment: options.env, workingDirectory: options.workdir ?? "", user: options.user ?? "",
             hostname: options.hostname ?? String(box.id.prefix(12)),
             logPath: driver == "json-file" ? places.log(box.id) : "", bundlePath: places.box(box.id),
-            sizeRW: size ? FolderSize.of(places.upper(box.id)) : nil,
+            sizeRW: nil, sizeRoot: nil,
             execIDs: box.execs.filter { execs[$0]?.isRunning ?? false && execs[$0]?.isQuiet == false }.sorted())
     }
 

@@ -3,6 +3,7 @@ internal import BoxOCI
 internal import BoxRootfs
 internal import BoxSpec
 internal import BoxSystem
+internal import Logging
 
 extension BoxEngine {
     /// Keeps what was asked for; nothing runs yet. Everything that can be refused now is refused now.
@@ -86,11 +87,7 @@ extension BoxEngine {
 
     /// All that the box has on the disk.
     func removeFolder(_ box: Box) {
-        do {
-            try Folders.remove(box.id, in: places.boxes)
-        } catch {
-            logger.error("cannot remove a box's folder", metadata: ["box": "\(box.id)", "error": "\(error)"])
-        }
+        Folders.removeSoon(box.id, in: places.boxes, logger)
     }
 
     public func rename(_ ref: String, to name: String) async throws {
@@ -118,6 +115,29 @@ extension BoxEngine {
 
 /// Directories of ours with all that is in them.
 enum Folders {
+    static let leaving = ".removing-"
+
+    /// It is gone under its name at once; what was in it follows, while nobody waits: a box may have made a million files.
+    /// What is left of it when the daemon ends meanwhile, the next one removes.
+    static func removeSoon(_ name: String, in parent: String, _ logger: Logger) {
+        let path = "\(parent)/\(name)"
+        if !File.exists(path) { return }
+        let hidden = name.hasPrefix(".") ? name : leaving + name
+        do throws(Errno) {
+            if hidden != name { try File.rename(path, to: "\(parent)/\(hidden)") }
+        } catch {
+            logger.error("cannot remove a folder", metadata: ["path": "\(path)", "error": "\(error)"])
+            return
+        }
+        Task {
+            do {
+                try await Blocking.run { try remove(hidden, in: parent) }
+            } catch {
+                logger.error("cannot remove a folder", metadata: ["path": "\(path)", "error": "\(error)"])
+            }
+        }
+    }
+
     static func remove(_ name: String, in parent: String) throws {
         if !File.exists("\(parent)/\(name)") { return }
         let directory = try File.open(parent, FileFlags.readOnly | FileFlags.directory)

@@ -39,6 +39,8 @@ public struct BoxView: Equatable, Sendable {
     public var bundlePath: String
     /// Bytes in the box's own layer; nil where it was not asked for.
     public var sizeRW: Int64?
+    /// The same with its image's.
+    public var sizeRoot: Int64?
     /// Ids of exec sessions that run.
     public var execIDs: [String]
 }
