@@ -14,7 +14,7 @@ struct ArchiveVerb: Verb {
             PATH of a box, or below DIR; describe PATH; list what a box
             has changed in its root, as JSON (Kind 0: changed, 1: added, 2: deleted). No link leads out of the box, or of DIR.
           --config FILE                 of a box that does not run: the config.json of its last run; changes needs it in any case
-          --contents                    of a directory: what is in it
+          --contents                    of a directory: what is in it; of /: without what is mounted there
           --max-bytes N, --max-entries N  that an archive may have which is unpacked
           --no-overwrite-dir-non-dir    a directory does not take a file's place, nor the other way round
 

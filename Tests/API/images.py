@@ -165,6 +165,14 @@ def export_is_import():
     status, out, err = docker("run", "--rm", "--network", "none", "again:1", "cat", "/also")
     assert out == "kept\n", (out, err)
     assert docker("rm", "e")[0] == 0 and docker("rmi", "again:1")[0] == 0
+    # Of one that runs, its root file system alone: mounts are empty, as in docker's.
+    assert docker("run", "-d", "--name", "e", "--network", "none", "--tmpfs", "/data", "box", "sh", "-c",
+                  "echo kept >/kept; echo lost >/data/lost; sleep 1000")[0] == 0
+    done = subprocess.run(["docker", "export", "e"], env=ENVIRONMENT, capture_output=True)
+    names = tarfile.open(fileobj=io.BytesIO(done.stdout)).getnames()
+    assert done.returncode == 0 and {"data", "proc", "dev"} <= set(names), (done.stderr, names[:20])
+    assert not [name for name in names if name.startswith(("proc/", "data/", "sys/", "dev/"))], names
+    assert docker("rm", "-f", "e")[0] == 0
 
 
 for test in [good_ones, what_has_no_meaning_is_told, others, attributes_travel, export_is_import]:

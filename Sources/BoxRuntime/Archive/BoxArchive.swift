@@ -59,12 +59,13 @@ public enum BoxArchive {
         }
     }
 
-    /// Packs what is at `path`: under its own name, or, of a directory with `contents`, what is in it.
+    /// Packs what is at `path`: under its own name, or, of a directory with `contents`, what is in it. Of the root that is the
+    /// root file system, without what is mounted in it.
     public static func get(_ path: String, of place: Place, contents: Bool, to output: CInt) throws(BoxError) {
         try place.enter()
         let (parent, name) = File.split(path)
         let directory = try open(parent, path)
-        var packing = Packing(output)
+        var packing = Packing(output, leavesMounts: contents && name.isEmpty)
         // A path that ends in a slash, or is the root, is the directory itself.
         try packing.add(name.isEmpty ? "." : name, in: directory.raw, as: name.isEmpty ? "." : name, contents: contents)
     }

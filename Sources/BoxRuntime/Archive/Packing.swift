@@ -8,6 +8,8 @@ struct Packing {
     /// In one directory.
     private static let mostNames = 1_000_000
     private let output: CInt
+    /// A place where something is mounted is packed as it is without: an empty file or directory.
+    private let leavesMounts: Bool
     /// Of files with several names: the one that each was told under first. Inode numbers are those of one file system.
     private var linked: [Inode: String] = [:]
     /// Beyond, a file is packed under each of its names.
@@ -18,7 +20,10 @@ struct Packing {
         let number: UInt64
     }
 
-    init(_ output: CInt) { self.output = output }
+    init(_ output: CInt, leavesMounts: Bool) {
+        self.output = output
+        self.leavesMounts = leavesMounts
+    }
 
     /// `name` in `directory`, called `path` in the archive; `contents` leaves the directory itself out.
     mutating func add(_ name: String, in directory: CInt, as path: String, contents: Bool = false) throws(BoxError) {
@@ -47,6 +52,13 @@ struct Packing {
         }
         guard var entry = try explaining(failure, { () throws(Errno) in try Self.entry(status, name, directory, path) })
         else { return }
+        let isMount = try explaining(failure) { () throws(Errno) in
+            leavesMounts && depth > 0 ? try Self.isMount(name, directory) : false
+        }
+        if isMount {
+            entry.size = 0
+            return try write(TarHeader.bytes(entry))
+        }
         if entry.kind == .file {
             let inode = Inode(device: status.device, number: status.inode)
             if let first = linked[inode] {
@@ -68,6 +80,20 @@ struct Packing {
         }) { () throws(Errno) in try File.list(open.raw, limit: Self.mostNames).sorted() }
         let prefix = contents && depth == 0 ? "" : path.hasSuffix("/") ? path : path + "/"
         for child in names { try add(child, open.raw, prefix + child, depth: depth + 1, contents: false) }
+    }
+
+    /// openat2(2) says EXDEV for the step into another mount.
+    private static func isMount(_ name: String, _ directory: CInt) throws(Errno) -> Bool {
+        do throws(Errno) {
+            let flags = FileFlags.path | FileFlags.noFollow
+            _ = try File.open(name, flags, below: directory, [.noXdev, .noMagicLinks])
+            return false
+        } catch {
+            if error == .improperLink { return true }
+            // Removed meanwhile: that is seen once more.
+            if error == .noSuchFileOrDirectory { return false }
+            throw error
+        }
     }
 
     /// nil for a socket, which no archive holds.
