@@ -60,13 +60,14 @@ echo 'boxer:x:1500:1500::/scratch/boxer:/bin/sh' >>/etc/passwd
 echo 'boxer:x:1500:' >>/etc/group
 for file in /etc/subuid /etc/subgid; do echo boxer:200000:65536 >>$file; done
 mkdir -p /scratch/boxer/tmp /run/user/1500
-cp "$work/image.tar" /scratch/boxer
+# The programs under test may lie where only root comes.
+cp "$work/image.tar" "$runtime" /scratch/boxer
+sed "s,\"$runtime\",\"/scratch/boxer/swiftbox-runtime\"," "$work/containers.conf" >/scratch/boxer/containers.conf
 chown -R 1500:1500 /scratch/boxer /run/user/1500
 chmod 700 /run/user/1500
-chmod 755 "$work"
 boxer() {
     cd /scratch/boxer && setpriv --reuid 1500 --regid 1500 --clear-groups env -i PATH="$PATH" HOME=/scratch/boxer \
-        XDG_RUNTIME_DIR=/run/user/1500 CONTAINERS_CONF="$work/containers.conf" TMPDIR=/scratch/boxer/tmp "$@"
+        XDG_RUNTIME_DIR=/run/user/1500 CONTAINERS_CONF=/scratch/boxer/containers.conf TMPDIR=/scratch/boxer/tmp "$@"
 }
 boxer podman import /scratch/boxer/image.tar image >/dev/null 2>&1
 # shellcheck disable=SC2086
