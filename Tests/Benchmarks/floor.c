@@ -262,12 +262,14 @@ int main(int argc, char **argv) {
 
     // The box's state, made under a name of its own.
     int boxes = must(open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC), argv[2]);
-    must(mkdirat(boxes, ".new", 0700), ".new");
-    int state = must(openat(boxes, ".new", O_RDONLY | O_DIRECTORY | O_CLOEXEC), ".new");
+    char hidden[256] = ".new-";
+    strncat(hidden, id, sizeof hidden - sizeof ".new-");
+    must(mkdirat(boxes, hidden, 0700), hidden);
+    int state = must(openat(boxes, hidden, O_RDONLY | O_DIRECTORY | O_CLOEXEC), hidden);
     must(flock(state, LOCK_EX), "flock");
     write_renamed(state, ".config.json", "config.json", config, length);
     write_renamed(state, ".state.json", "state.json", config, 300);
-    must(renameat(boxes, ".new", boxes, id), id);
+    must(renameat(boxes, hidden, boxes, id), id);
 
     int cgroups = must(open(argv[6], O_RDONLY | O_DIRECTORY | O_CLOEXEC), argv[6]);
     must(mkdirat(cgroups, id, 0755), id);
