@@ -29,6 +29,7 @@ public struct DaemonConfiguration: Equatable, Sendable {
             ("root", engine.root != old.engine.root), ("run", engine.run != old.engine.run),
             ("runtime", engine.runtime != old.engine.runtime), ("socket", socketPath != old.socketPath),
             ("group", group != old.group), ("metrics_address", metricsAddress != old.metricsAddress),
+            ("limits", clients != old.clients),
         ].filter(\.1).map(\.0)
     }
 
@@ -93,7 +94,7 @@ public struct DaemonConfiguration: Equatable, Sendable {
         case "connections": clients.connections = try field.integer(from: 8, to: 65536)
         case "requests": clients.requests = try field.integer(from: 1, to: 65536)
         case "streams": clients.streams = try field.integer(from: 1, to: 65536)
-        // Each has a thread of the daemon's wait for it, of which there are some two hundred.
+        // Each has a thread of the daemon's wait for it.
         case "archives": clients.archives = try field.integer(from: 1, to: 64)
         case "document_size": clients.document = Int(try field.bytes(from: 64 << 10, to: 1 << 30))
         case "client_timeout": clients.patience = try field.integer(from: 0, to: 86_400)

@@ -86,11 +86,13 @@ public final class IDBlock {
         }
     }
 
-    /// Removes the files of holders that were killed. Who is about to take one of them looks for another.
+    /// Removes the files of holders that were killed. Who is about to take one of them looks for another. An ordinary user
+    /// has none.
     static func clearAbandoned(in directory: String = usualDirectory) throws(BoxError) {
         try explaining({ BoxError(.kernel, "cannot clear the blocks of user ids in \(directory)", errno: $0) }) {
             () throws(Errno) in
-            if !File.exists(directory) { return }
+            if Caller.userID != 0 || !File.exists(directory) { return }
+            if try !OwnIDs.areInitial() { return }
             let opened = try File.open(directory, FileFlags.readOnly | FileFlags.directory)
             for name in try File.list(opened.raw) {
                 let path = directory + "/" + name

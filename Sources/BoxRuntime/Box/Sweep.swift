@@ -61,7 +61,7 @@ public enum Sweep {
             problems.append(error)
         }
         try directory.remove()
-        try IDBlock.clearAbandoned()
+        do throws(BoxError) { try IDBlock.clearAbandoned() } catch { problems.append(error) }
         problems += Deletion.runHooks(hooks, of: state)
         if let error = problems.first { throw error }
         return true

@@ -1,6 +1,9 @@
 """A service manager for one daemon, as systemd is one (sd_listen_fds(3), sd_notify(3)), for ServiceManagerTests.swift:
 manager.py SWIFTBOXD DIRECTORY."""
-import http.client, json, os, signal, socket, sys
+import os, signal, socket, sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../API"))
+import client
 
 program, directory = sys.argv[1:]
 configuration, errors, api = directory + "/daemon.yaml", directory + "/errors", directory + "/api.sock"
@@ -28,29 +31,15 @@ def start():
         "PATH": "/usr/bin:/bin", "LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1", "NOTIFY_SOCKET": directory + "/notify"})
 
 
-class Connection(http.client.HTTPConnection):
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(20)
-        self.sock.connect(api)
-
-
-def ask(method, path, body=None):
-    connection = Connection("swiftbox")
-    connection.request(method, "/v1.43" + path, body and json.dumps(body), {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
-
-
 def told():
     return notified.recv(4096).decode().split("\n")
 
 
 def privileged():
-    status, text = ask("POST", "/containers/create?name=p", {
+    status, text = client.request(api, "POST", "/containers/create?name=p", {
         "Image": "host", "Cmd": ["true"], "HostConfig": {"NetworkMode": "none", "Privileged": True}})
     if status == 201:
-        assert ask("DELETE", "/containers/p")[0] == 204
+        assert client.request(api, "DELETE", "/containers/p")[0] == 204
     return status
 
 
@@ -64,7 +53,7 @@ def reload(text):
 
 
 configure("policy: {privileged: false}\n")
-early = Connection("swiftbox")
+early = client.Connection(api)
 # Who asks before there is a daemon waits for it.
 early.request("GET", "/_ping")
 daemon = start()
@@ -78,14 +67,14 @@ assert "hold" not in open(errors).read()
 log = reload("policy: {privileged: yes please}\n")
 assert "stays as it was" in log and "policy.privileged" in log, log
 assert privileged() == 201
-log = reload("group: nobody\nmetrics_address: 127.0.0.1:1\n")
-assert "from the next start on: group, metrics_address" in log, log
+log = reload("group: nobody\nmetrics_address: 127.0.0.1:1\nlimits: {streams: 5, archive_size: 1g}\n")
+assert "from the next start on: group, metrics_address, limits" in log, log
 assert privileged() == 403
 os.kill(daemon, signal.SIGTERM)
 assert told() == ["STOPPING=1"]
 assert os.waitpid(daemon, 0)[1] == 0
 # The socket is the manager's, and so is who connects until the next start.
-early = Connection("swiftbox")
+early = client.Connection(api)
 early.request("GET", "/_ping")
 daemon = start()
 assert told()[0] == "READY=1"

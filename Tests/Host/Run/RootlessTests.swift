@@ -91,6 +91,23 @@ extension HostBed {
             #expect(try user.run("--best-effort", "-m", "64m", "true").status == 0)
         }
 
+        /// Blocks of ids are root's affair: what holds them is not this user's to look at.
+        @Test func whatAKilledBoxLeftIsCleared() throws {
+            let bed = try Bed.here
+            let user = try OrdinaryUser(bed)
+            let block = "/run/swiftbox/ids/4200000000"
+            try bed.command("sh", "-c", "mkdir -p -m 711 /run/swiftbox/ids; umask 077; >\(block)")
+            let running = try user.command("run", ["--name", "killed", "sleep", "1000"]).start(in: bed)
+            let state = user.home + "/state/killed/state.json"
+            #expect(try poll(10) { try bed.command("grep", "-q", "running", state).status == 0 })
+            running.signal(SIGKILL)
+            _ = try running.wait()
+            let swept = try user.command("doctor", ["--sweep"]).start(in: bed).wait()
+            #expect(swept.output.contains("cleared killed") && !swept.output.contains("cannot"), "\(swept)")
+            try bed.command("rm", block)
+            try bed.command("sh", "-c", "rmdir /run/swiftbox/ids /run/swiftbox || true")
+        }
+
         /// The same user id outside is nobody that the box could reach, and the user's own program stays what it is.
         @Test func theHostIsOutOfReach() throws {
             let bed = try Bed.here
