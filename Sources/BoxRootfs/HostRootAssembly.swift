@@ -45,7 +45,7 @@ public struct HostRootAssembly: Equatable, Sendable {
     }
 
     private func build(_ base: CInt) throws(Errno) -> Descriptor {
-        for name in ["root", "upper", "work"] { try File.makeDirectory(name, mode: 0o755, at: base) }
+        for name in ["root", "upper", "workdir"] { try File.makeDirectory(name, mode: 0o755, at: base) }
         let host = try File.open("/", FileFlags.readOnly | FileFlags.directory)
         let root = try File.open("root", FileFlags.path | FileFlags.directory, at: base)
         for (name, mode) in Self.empty {
@@ -68,13 +68,13 @@ public struct HostRootAssembly: Equatable, Sendable {
     /// An overlay; where the kernel refuses one, because something is mounted below, the directory itself, read-only.
     private func layer(_ name: String, _ base: CInt) throws(Errno) -> Descriptor {
         if !readonly {
-            for kind in ["upper", "work"] { try File.makeDirectory("\(kind)/\(name)", mode: 0o755, at: base) }
+            for kind in ["upper", "workdir"] { try File.makeDirectory("\(kind)/\(name)", mode: 0o755, at: base) }
             do throws(Errno) {
                 let context = try FileSystemContext(type: "overlay")
                 try context.set("source", "swiftbox")
                 try context.set("lowerdir", "/" + name)
                 try context.set("upperdir", "/proc/self/fd/\(base)/upper/\(name)")
-                try context.set("workdir", "/proc/self/fd/\(base)/work/\(name)")
+                try context.set("workdir", "/proc/self/fd/\(base)/workdir/\(name)")
                 try context.set("userxattr")
                 return try context.mount([.noDev])
             } catch {

@@ -3,16 +3,11 @@
 
 The daemon takes archives of 64 MiB at most. DIRECTORY has a file `canary` that nothing may change.
 """
-import gzip, http.client, io, os, subprocess, sys, tarfile, threading, time
-import check
+import functools, gzip, http.client, io, os, sys, tarfile, threading, time
+import client
 
 PATH, IMAGE, OUTSIDE = sys.argv[1:4]
-ENVIRONMENT = {**os.environ, "DOCKER_HOST": "unix://" + PATH}
-
-
-def docker(*words, data=None):
-    done = subprocess.run(["docker", *words], env=ENVIRONMENT, input=data, capture_output=True, timeout=60)
-    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+docker = functools.partial(client.docker, PATH)
 
 
 def pack(*entries):
@@ -29,7 +24,7 @@ def pack(*entries):
 
 
 def put(box, path, data, query=""):
-    connection = check.Connection(PATH)
+    connection = client.Connection(PATH)
     connection.request("PUT", f"/v1.43/containers/{box}/archive?path={path}{query}", data)
     response = connection.getresponse()
     text = response.read()
@@ -47,7 +42,7 @@ ATTACKS = [
 ]
 
 
-def attacks(box):
+def attacks(box="box"):
     for words, data in ATTACKS:
         status, text = put(box, "/tmp", data)
         assert status >= 400 and words.encode() in text, (words, status, text)
@@ -67,7 +62,7 @@ def bombs():
     assert docker("images", "-q", "bomb")[1] == ""
 
 
-def pipes_and_kinds(box):
+def pipes_and_kinds(box="box"):
     """What would block, and what may not take another's place."""
     assert docker("exec", box, "sh", "-c", "mkfifo /tmp/p; mkdir -p /tmp/d/e; echo f >/tmp/f")[0] == 0
     assert put(box, "/tmp", pack(("p", {"data": b"x"})))[0] == 200
@@ -76,10 +71,10 @@ def pipes_and_kinds(box):
     status, text = put(box, "/tmp", pack(("f", {"type": tarfile.DIRTYPE})), "&noOverwriteDirNonDir=1")
     assert status == 400 and b"with a directory" in text, (status, text)
     assert docker("exec", box, "mkfifo", "/tmp/q")[0] == 0
-    done = subprocess.run(["docker", "cp", f"{box}:/tmp", "-"], env=ENVIRONMENT, capture_output=True, timeout=30)
-    assert tarfile.open(fileobj=io.BytesIO(done.stdout)).getmember("tmp/q").isfifo()
+    copied = docker("cp", f"{box}:/tmp", "-", binary=True)[1]
+    assert tarfile.open(fileobj=io.BytesIO(copied)).getmember("tmp/q").isfifo()
     assert put(box, "/none", pack())[0] == 404 and put("nobody", "/tmp", pack())[0] == 404
-    assert check.request(PATH, "GET", f"/containers/{box}/archive?path=/none")[0] == 404
+    assert client.request(PATH, "GET", f"/containers/{box}/archive?path=/none")[0] == 404
 
 
 def races():
@@ -93,7 +88,7 @@ def races():
     for _ in range(60):
         put("racer", "/s", data)
         try:
-            check.request(PATH, "GET", "/containers/racer/archive?path=/s/d")
+            client.request(PATH, "GET", "/containers/racer/archive?path=/s/d")
         except http.client.HTTPException:
             # What was gone in the middle of the archive breaks it off.
             pass
@@ -115,26 +110,21 @@ def too_many_at_a_time():
         raw.sendall(b"GET /containers/big/export HTTP/1.1\r\nHost: d\r\n\r\n")
         assert b" 200 " in raw.recv(100)
         lazy.append(raw)
-    status, text = check.request(PATH, "GET", "/containers/big/changes")
+    status, text = client.request(PATH, "GET", "/containers/big/changes")
     assert status == 503 and b"too many archives" in text, (status, text)
     assert docker("exec", "big", "true")[0] == 0
     for raw in lazy:
         raw.close()
     deadline = time.monotonic() + 10
-    while check.request(PATH, "GET", "/containers/big/changes")[0] == 503 and time.monotonic() < deadline:
+    while client.request(PATH, "GET", "/containers/big/changes")[0] == 503 and time.monotonic() < deadline:
         time.sleep(0.05)
-    status, text = check.request(PATH, "GET", "/containers/big/changes")
+    status, text = client.request(PATH, "GET", "/containers/big/changes")
     assert status == 200 and b'"/big"' in text, (status, text)
     assert docker("rm", "-f", "big")[0] == 0
 
 
 assert docker("run", "-d", "--name", "box", "--network", "none", IMAGE, "sleep", "1000")[0] == 0
-for test in [lambda: attacks("box"), bombs, lambda: pipes_and_kinds("box"), races, too_many_at_a_time]:
-    try:
-        test()
-    except Exception as error:
-        print(f"{getattr(test, '__name__', '')}: {type(error).__name__} {error}")
-        raise
+client.attempt(attacks, bombs, pipes_and_kinds, races, too_many_at_a_time)
 assert docker("rm", "-f", "box")[0] == 0
 assert os.listdir(OUTSIDE) == ["canary"] and open(OUTSIDE + "/canary").read() == "secret\n"
 print("all as they should be")

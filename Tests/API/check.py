@@ -3,7 +3,8 @@
 
 BOX must run. Prints a line for each endpoint with what is wrong in it; exit status 1 where anything is.
 """
-import http.client, json, os, socket, sys, time
+import json, os, sys, time
+from client import Connection, request
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "answers.json")
 
@@ -23,27 +24,6 @@ ENDPOINTS = [
 
 # Where dockerd itself does not do what its description says, and clients rely on what it does.
 NULL_AS_IN_DOCKER = ["GET /exec/{id}/json: answer.ExitCode is null"]
-
-
-class Connection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=30)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
-def request(path, method, uri, body=None):
-    connection = Connection(path)
-    headers = {"Content-Type": "application/json"} if body is not None else {}
-    connection.request(method, "/v1.43" + uri, json.dumps(body) if body is not None else None, headers)
-    response = connection.getresponse()
-    text = response.read()
-    connection.close()
-    return response.status, text
 
 
 def call(path, method, endpoint, box, image):

@@ -3,8 +3,8 @@
 
 Each is either served or says by 501 and a sentence that it is not; what nobody knows is 404, and another method 405.
 """
-import http.client, json, os, sys
-import check
+import json, os, sys
+import client
 
 PATH = sys.argv[1]
 LIST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoints.txt")
@@ -20,7 +20,7 @@ SERVED_TOO = {"POST /build/prune"}
 
 
 def ask(method, uri, body=None):
-    connection = check.Connection(PATH)
+    connection = client.Connection(PATH)
     connection.request(method, "/v1.43" + uri, body, {"Content-Type": "application/json"})
     response = connection.getresponse()
     # Some answers have no end.

@@ -1,15 +1,11 @@
 #!/usr/bin/env python3
 """Loads and imports images by docker's client, good ones and others: python3 images.py SOCKET ROOTFS.tar"""
-import gzip, hashlib, io, json, os, subprocess, sys, tarfile, tempfile
+import functools, gzip, hashlib, io, json, os, sys, tarfile, tempfile
+import client
 
-ENVIRONMENT = {**os.environ, "DOCKER_HOST": "unix://" + sys.argv[1]}
+docker = functools.partial(client.docker, sys.argv[1])
 ROOTFS = open(sys.argv[2], "rb").read()
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
-
-
-def docker(*words, data=None):
-    done = subprocess.run(["docker", *words], env=ENVIRONMENT, input=data, capture_output=True, timeout=60)
-    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
 
 def digest(data):
@@ -142,43 +138,38 @@ def attributes_travel():
     for start in [False, True]:
         if start:
             assert docker("start", "-a", "capped")[0] == 0
-        done = subprocess.run(["docker", "cp", "capped:/capped", "-"], env=ENVIRONMENT, capture_output=True)
-        found = tarfile.open(fileobj=io.BytesIO(done.stdout)).getmember("capped").pax_headers
+        copied = docker("cp", "capped:/capped", "-", binary=True)[1]
+        found = tarfile.open(fileobj=io.BytesIO(copied)).getmember("capped").pax_headers
         assert found["SCHILY.xattr.user.note"] == "for me", found
         value = found["SCHILY.xattr.security.capability"].encode("utf-8", "surrogateescape")
         assert value == capability, (value, found)
         assert not any("overlay" in key or "selinux" in key for key in found), found
     # Into a box, and out again.
-    assert subprocess.run(["docker", "cp", "-", "capped:/tmp"], env=ENVIRONMENT, input=done.stdout).returncode == 0
-    done = subprocess.run(["docker", "cp", "capped:/tmp/capped", "-"], env=ENVIRONMENT, capture_output=True)
-    found = tarfile.open(fileobj=io.BytesIO(done.stdout)).getmember("capped").pax_headers
+    assert docker("cp", "-", "capped:/tmp", data=copied)[0] == 0
+    copied = docker("cp", "capped:/tmp/capped", "-", binary=True)[1]
+    found = tarfile.open(fileobj=io.BytesIO(copied)).getmember("capped").pax_headers
     assert "SCHILY.xattr.security.capability" in found and "SCHILY.xattr.user.note" in found, found
     assert docker("rm", "-f", "capped")[0] == 0 and docker("rmi", "capped:1")[0] == 0
 
 
 def export_is_import():
     assert docker("run", "--name", "e", "--network", "none", "box", "sh", "-c", "echo kept >/kept; ln /kept /also")[0] == 0
-    done = subprocess.run(["docker", "export", "e"], env=ENVIRONMENT, capture_output=True)
-    names = tarfile.open(fileobj=io.BytesIO(done.stdout)).getnames()
-    assert {"kept", "also", "bin/busybox"} <= set(names), (done.stderr, names[:20])
-    assert docker("import", "-", "again:1", data=done.stdout)[0] == 0
+    status, exported, err = docker("export", "e", binary=True)
+    names = tarfile.open(fileobj=io.BytesIO(exported)).getnames()
+    assert {"kept", "also", "bin/busybox"} <= set(names), (err, names[:20])
+    assert docker("import", "-", "again:1", data=exported)[0] == 0
     status, out, err = docker("run", "--rm", "--network", "none", "again:1", "cat", "/also")
     assert out == "kept\n", (out, err)
     assert docker("rm", "e")[0] == 0 and docker("rmi", "again:1")[0] == 0
     # Of one that runs, its root file system alone: mounts are empty, as in docker's.
     assert docker("run", "-d", "--name", "e", "--network", "none", "--tmpfs", "/data", "box", "sh", "-c",
                   "echo kept >/kept; echo lost >/data/lost; sleep 1000")[0] == 0
-    done = subprocess.run(["docker", "export", "e"], env=ENVIRONMENT, capture_output=True)
-    names = tarfile.open(fileobj=io.BytesIO(done.stdout)).getnames()
-    assert done.returncode == 0 and {"data", "proc", "dev"} <= set(names), (done.stderr, names[:20])
+    status, exported, err = docker("export", "e", binary=True)
+    names = tarfile.open(fileobj=io.BytesIO(exported)).getnames()
+    assert status == 0 and {"data", "proc", "dev"} <= set(names), (err, names[:20])
     assert not [name for name in names if name.startswith(("proc/", "data/", "sys/", "dev/"))], names
     assert docker("rm", "-f", "e")[0] == 0
 
 
-for test in [good_ones, what_has_no_meaning_is_told, others, attributes_travel, export_is_import]:
-    try:
-        test()
-    except Exception as error:
-        print(f"{test.__name__}: {type(error).__name__} {error}")
-        raise
+client.attempt(good_ones, what_has_no_meaning_is_told, others, attributes_travel, export_is_import)
 print("all as they should be")

@@ -4,7 +4,7 @@
 The last two are the daemon's `limits.streams` and `limits.client_timeout`.
 """
 import json, select, socket, struct, sys, threading, time
-import check
+import client
 
 PATH, IMAGE, STREAMS, TIMEOUT = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 
@@ -28,13 +28,13 @@ def until(raw, text):
 
 def create(command, **more):
     body = {"Image": IMAGE, "Cmd": command, "HostConfig": {"NetworkMode": "none"}, **more}
-    status, text = check.request(PATH, "POST", "/containers/create", body)
+    status, text = client.request(PATH, "POST", "/containers/create", body)
     assert status == 201, text
     return json.loads(text)["Id"]
 
 
 def remove(box):
-    assert check.request(PATH, "DELETE", f"/containers/{box}?force=1")[0] == 204
+    assert client.request(PATH, "DELETE", f"/containers/{box}?force=1")[0] == 204
 
 
 def two_requests_at_once():
@@ -59,7 +59,7 @@ def no_http():
 
 
 def versions():
-    assert check.request(PATH, "GET", "/_ping")[0] == 200
+    assert client.request(PATH, "GET", "/_ping")[0] == 200
     for uri, word in [("/v1.99/_ping", b"too new"), ("/v1.1/_ping", b"too old")]:
         raw = connect()
         raw.sendall(f"GET {uri} HTTP/1.1\r\nHost: d\r\n\r\n".encode())
@@ -69,7 +69,7 @@ def versions():
 
 def unknown_endpoints():
     for method, uri in [("GET", "/swarm"), ("POST", "/build"), ("GET", "/nodes"), ("POST", "/session")]:
-        status, text = check.request(PATH, method, uri)
+        status, text = client.request(PATH, method, uri)
         assert status == 501 and json.loads(text)["message"], (uri, status, text)
 
 
@@ -94,12 +94,12 @@ def refusals():
         ("MaskedPaths", []), ("CpuRealtimeRuntime", 5), ("DeviceRequests", [{"Count": 1}]),
     ]
     for field, value in host:
-        status, text = check.request(PATH, "POST", "/containers/create", {"Image": IMAGE, "HostConfig": {field: value}})
+        status, text = client.request(PATH, "POST", "/containers/create", {"Image": IMAGE, "HostConfig": {field: value}})
         assert status == 501 and f"HostConfig.{field}" in json.loads(text)["message"], (field, status, text)
     for field, value in [("MacAddress", "02:00:00:00:00:01"), ("Domainname", "d"), ("Volumes", {"/x": {}}), ("Odd", 1)]:
-        status, text = check.request(PATH, "POST", "/containers/create", {"Image": IMAGE, field: value})
+        status, text = client.request(PATH, "POST", "/containers/create", {"Image": IMAGE, field: value})
         assert status == 501 and field in json.loads(text)["message"], (field, status, text)
-    status, text = check.request(PATH, "POST", "/containers/create", {"Image": IMAGE, "HostConfig": {"Memory": "much"}})
+    status, text = client.request(PATH, "POST", "/containers/create", {"Image": IMAGE, "HostConfig": {"Memory": "much"}})
     assert status == 400 and "HostConfig.Memory" in json.loads(text)["message"], text
 
 
@@ -110,11 +110,11 @@ def clients_that_do_not_read():
         raw.sendall(f"POST /containers/{box}/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: d\r\n"
                     "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n".encode())
         assert b"101 UPGRADED" in until(raw, b"\r\n\r\n")
-    assert check.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
+    assert client.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
     time.sleep(0.5)
     start = time.monotonic()
     for _ in range(50):
-        assert check.request(PATH, "GET", f"/containers/{box}/json")[0] == 200
+        assert client.request(PATH, "GET", f"/containers/{box}/json")[0] == 200
     assert time.monotonic() - start < 5
     good = connect()
     good.sendall(f"GET /containers/{box}/logs?follow=1&stdout=1&tail=1 HTTP/1.1\r\nHost: d\r\n\r\n".encode())
@@ -131,12 +131,12 @@ def halves():
         raw = connect()
         raw.sendall(f"POST /v1.41/containers/{box}/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: d\r\n{upgrade}\r\n".encode())
         assert first in until(raw, b"\r\n\r\n")
-        assert check.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
+        assert client.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
         raw.sendall(b"to and fro\n")
         raw.shutdown(socket.SHUT_WR)
         assert until(raw, b"fro\n").endswith(b"\x01\0\0\0\0\0\0\x0bto and fro\n")
         assert raw.recv(10) == b""
-        status, text = check.request(PATH, "POST", f"/containers/{box}/wait")
+        status, text = client.request(PATH, "POST", f"/containers/{box}/wait")
         assert json.loads(text)["StatusCode"] == 0
         remove(box)
 
@@ -149,7 +149,7 @@ def waits_answer_at_once():
         start = time.monotonic()
         assert b"200 OK" in until(raw, b"\r\n\r\n") and time.monotonic() - start < 2, condition
         raw.close()
-    status, text = check.request(PATH, "POST", f"/containers/{box}/wait?condition=soon")
+    status, text = client.request(PATH, "POST", f"/containers/{box}/wait?condition=soon")
     assert status == 400, text
     remove(box)
 
@@ -164,7 +164,7 @@ def too_many_streams():
             answer = until(raw, b"\r\n\r\n")
             assert (b" 503 " if number == STREAMS else b" 200 ") in answer, (number, answer)
             streams.append(raw)
-        assert check.request(PATH, "GET", "/_ping")[0] == 200
+        assert client.request(PATH, "GET", "/_ping")[0] == 200
         for raw in streams:
             raw.close()
         time.sleep(0.5)
@@ -175,13 +175,13 @@ def extremes():
     script = "trap exit TERM; echo ready; while :; do sleep 0.05; done"
     for number in [2**63 - 1, 2**62, -2**63]:
         box = create(["sh", "-c", script], StopTimeout=number)
-        assert check.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
+        assert client.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
         good = connect()
         good.sendall(f"GET /containers/{box}/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n".encode())
         assert b"ready" in until(good, b"ready\n")
         good.close()
-        assert check.request(PATH, "POST", f"/containers/{box}/stop?t={number}")[0] == 204, number
-        assert check.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
+        assert client.request(PATH, "POST", f"/containers/{box}/stop?t={number}")[0] == 204, number
+        assert client.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
         remove(box)
 
 
@@ -208,7 +208,7 @@ def clients_that_stop():
     box = create(["sh", "-c", "while true; do echo 0123456789012345678901234567890123456789; done"])
     quiet = create(["sleep", "1000"])
     for one in [box, quiet]:
-        assert check.request(PATH, "POST", f"/containers/{one}/start")[0] == 204
+        assert client.request(PATH, "POST", f"/containers/{one}/start")[0] == 204
     takeover = "Connection: Upgrade\r\nUpgrade: tcp\r\n"
     lazy, patient = [], []
     for kept, text in [
@@ -237,11 +237,7 @@ def clients_that_stop():
         remove(one)
 
 
-for test in [extremes, two_requests_at_once, old_http, no_http, versions, unknown_endpoints, too_large_a_body, refusals,
-             waits_answer_at_once, halves, clients_that_do_not_read, clients_that_stop, too_many_streams]:
-    try:
-        test()
-    except Exception as error:
-        print(f"{test.__name__}: {type(error).__name__} {error}")
-        raise
+client.attempt(
+    extremes, two_requests_at_once, old_http, no_http, versions, unknown_endpoints, too_large_a_body, refusals,
+    waits_answer_at_once, halves, clients_that_do_not_read, clients_that_stop, too_many_streams)
 print("all as they should be")

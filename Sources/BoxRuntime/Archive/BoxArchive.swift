@@ -65,7 +65,7 @@ public enum BoxArchive {
         try place.enter()
         let (parent, name) = File.split(path)
         let directory = try open(parent, path)
-        var packing = Packing(output, leavesMounts: contents && name.isEmpty)
+        var packing = Packing(output, leavesMounts: contents && path == "/")
         // A path that ends in a slash, or is the root, is the directory itself.
         try packing.add(name.isEmpty ? "." : name, in: directory.raw, as: name.isEmpty ? "." : name, contents: contents)
     }

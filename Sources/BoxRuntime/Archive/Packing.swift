@@ -99,13 +99,13 @@ struct Packing {
     /// nil for a socket, which no archive holds.
     private static func entry(
         _ status: FileStatus, _ name: String, _ directory: CInt, _ path: String
-    ) throws(Errno) -> TarEntry? {
-        let kinds: [(FileStatus.Kind, TarEntry.Kind)] = [
+    ) throws(Errno) -> TarMember? {
+        let kinds: [(FileStatus.Kind, TarMember.Kind)] = [
             (.file, .file), (.directory, .directory), (.link, .link), (.character, .character), (.block, .block),
             (.fifo, .fifo),
         ]
         guard let kind = kinds.first(where: { $0.0 == status.kind })?.1 else { return nil }
-        var entry = TarEntry(kind: kind, path: kind == .directory && !path.hasSuffix("/") ? path + "/" : path)
+        var entry = TarMember(kind: kind, path: kind == .directory && !path.hasSuffix("/") ? path + "/" : path)
         entry.mode = status.mode
         entry.uid = status.uid
         entry.gid = status.gid
@@ -119,7 +119,7 @@ struct Packing {
 
     /// A file that shrinks meanwhile is filled up with zeros, one that grows is cut: its size is told already.
     private func addFile(
-        _ described: TarEntry, _ name: String, _ directory: CInt, _ failure: (Errno) -> BoxError
+        _ described: TarMember, _ name: String, _ directory: CInt, _ failure: (Errno) -> BoxError
     ) throws(BoxError) {
         let file = try explaining(failure) { () throws(Errno) in
             try File.open(name, FileFlags.readOnly | FileFlags.noFollow | FileFlags.nonBlocking, at: directory)

@@ -1,5 +1,5 @@
 /// What stands before each file of a tar: ustar with pax's and GNU's long names (POSIX.1-2024, pax; tar(5)).
-public struct TarEntry: Equatable, Sendable {
+public struct TarMember: Equatable, Sendable {
     public enum Kind: UInt8, Sendable {
         case file = 0x30
         case hardLink = 0x31
@@ -80,14 +80,14 @@ enum TarHeader {
     }
 
     /// nil for what is no header, or of a type that is not known.
-    static func entry(_ block: [UInt8]) -> TarEntry? {
+    static func entry(_ block: [UInt8]) -> TarMember? {
         let type = block[156] == 0 || block[156] == UInt8(ascii: "7") ? UInt8(ascii: "0") : block[156]
-        guard let kind = TarEntry.Kind(rawValue: type), let name = text(block[0..<100]),
+        guard let kind = TarMember.Kind(rawValue: type), let name = text(block[0..<100]),
             let target = text(block[157..<257]), let mode = number(block[100..<108]),
             let uid = number(block[108..<116]).flatMap(id), let gid = number(block[116..<124]).flatMap(id),
             let size = number(block[124..<136]), let time = signed(block[136..<148])
         else { return nil }
-        var entry = TarEntry(kind: kind, path: name)
+        var entry = TarMember(kind: kind, path: name)
         let isPOSIX = block[257..<263].elementsEqual("ustar\0".utf8)
         if isPOSIX, let prefix = text(block[345..<500]), !prefix.isEmpty { entry.path = "\(prefix)/\(name)" }
         entry.target = target

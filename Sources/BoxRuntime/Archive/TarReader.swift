@@ -38,7 +38,7 @@ public struct TarReader {
     }
 
     /// The next entry, long names put in; nil at the end, when all was read that comes.
-    public mutating func next() throws(BoxError) -> TarEntry? {
+    public mutating func next() throws(BoxError) -> TarMember? {
         var path: String?
         var target: String?
         var records = TarRecords()
@@ -139,7 +139,7 @@ public struct TarReader {
     }
 
     /// Who writes it may not have come to the end of its padding.
-    private mutating func drain() throws(BoxError) -> TarEntry? {
+    private mutating func drain() throws(BoxError) -> TarMember? {
         while try !some(1 << 16).isEmpty {}
         return nil
     }
@@ -147,7 +147,7 @@ public struct TarReader {
     static func broken(_ why: String) -> BoxError { BoxError(.invalidSpec, "the archive cannot be read: \(why)") }
 }
 
-extension TarEntry {
+extension TarMember {
     /// Its header as it stands in an archive.
     public var header: [UInt8] { TarHeader.bytes(self) }
 }

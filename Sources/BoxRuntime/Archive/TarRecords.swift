@@ -24,7 +24,7 @@ struct TarRecords {
     }
 
     /// - Throws: for what would be unpacked as something else
-    func apply(to entry: inout TarEntry) throws(BoxError) {
+    func apply(to entry: inout TarMember) throws(BoxError) {
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
             if key.hasPrefix(Self.attributePrefix) {
                 entry.attributes[String(key.dropFirst(Self.attributePrefix.count))] = value
@@ -36,7 +36,7 @@ struct TarRecords {
         }
     }
 
-    private func apply(_ key: String, _ value: [UInt8], to entry: inout TarEntry) throws(BoxError) {
+    private func apply(_ key: String, _ value: [UInt8], to entry: inout TarMember) throws(BoxError) {
         switch key {
         case "path": entry.path = try Self.name(value)
         case "linkpath": entry.target = try Self.name(value)

@@ -1,6 +1,6 @@
 /// Headers as bytes.
 extension TarHeader {
-    static func bytes(_ entry: TarEntry) -> [UInt8] {
+    static func bytes(_ entry: TarMember) -> [UInt8] {
         var extra: [UInt8] = []
         if entry.path.utf8.count > 100 { extra += record("path", entry.path) }
         if entry.target.utf8.count > 100 { extra += record("linkpath", entry.target) }
@@ -13,7 +13,7 @@ extension TarHeader {
         }
         var bytes: [UInt8] = []
         if !extra.isEmpty {
-            var header = TarEntry(kind: .file, path: "pax")
+            var header = TarMember(kind: .file, path: "pax")
             header.mode = 0o644
             header.size = UInt64(extra.count)
             bytes += block(header, type: pax) + extra
@@ -34,7 +34,7 @@ extension TarHeader {
         return Array(String(length).utf8) + rest
     }
 
-    private static func block(_ entry: TarEntry, type: UInt8) -> [UInt8] {
+    private static func block(_ entry: TarMember, type: UInt8) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: size)
         func put(_ text: String, _ at: Int, _ room: Int) {
             for (offset, byte) in text.utf8.prefix(room).enumerated() { block[at + offset] = byte }

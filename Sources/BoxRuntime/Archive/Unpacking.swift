@@ -74,7 +74,7 @@ struct Unpacking {
     // MARK: What is there already
 
     private mutating func make(
-        room name: String, _ parent: OpenDirectory, for entry: TarEntry, _ path: [String]
+        room name: String, _ parent: OpenDirectory, for entry: TarMember, _ path: [String]
     ) throws(BoxError) {
         let failure: (Errno) -> BoxError = { Self.failure($0, path) }
         let there: FileStatus
@@ -102,7 +102,7 @@ struct Unpacking {
     // MARK: Making
 
     private mutating func make(
-        _ entry: TarEntry, _ name: String, _ parent: OpenDirectory, _ path: [String]
+        _ entry: TarMember, _ name: String, _ parent: OpenDirectory, _ path: [String]
     ) throws(Errno) {
         switch entry.kind {
         case .directory:
@@ -136,7 +136,7 @@ struct Unpacking {
     }
 
     private mutating func fill(
-        _ name: String, _ parent: OpenDirectory, _ entry: TarEntry, _ path: [String]
+        _ name: String, _ parent: OpenDirectory, _ entry: TarMember, _ path: [String]
     ) throws(BoxError) {
         let failure: (Errno) -> BoxError = { Self.failure($0, path) }
         let flags = FileFlags.create | FileFlags.exclusive | FileFlags.writeOnly | FileFlags.noFollow
@@ -158,7 +158,7 @@ struct Unpacking {
     }
 
     /// The owner before the mode, and both before the attributes: chown(2) takes set-id bits and capabilities away.
-    private mutating func finish(_ descriptor: CInt, _ entry: TarEntry, _ path: [String]) throws(Errno) {
+    private mutating func finish(_ descriptor: CInt, _ entry: TarMember, _ path: [String]) throws(Errno) {
         try File.changeOwner(uid: entry.uid, gid: entry.gid, at: descriptor)
         try File.changeMode(of: descriptor, entry.mode)
         omissions.add(attributes: try TarAttributes.write(entry.attributes, to: descriptor))

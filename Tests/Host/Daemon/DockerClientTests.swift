@@ -62,8 +62,7 @@ extension HostBed {
 
         @Test func execTellsWhyACommandDoesNotRunAndIsLeftByItsKeys() throws {
             try ServedDaemon.with { daemon in
-                let made = try daemon.docker("run", "-d", "--name", "svc", "--network", "none", "box", "sleep", "1000")
-                #expect(made.status == 0, "\(made)")
+                try daemon.startService()
                 let missing = try daemon.docker("exec", "svc", "no-such-command")
                 #expect(missing.status == 127 && missing.errors.contains("no-such-command"), "\(missing)")
                 #expect(missing.output.isEmpty, "\(missing)")
@@ -157,8 +156,7 @@ extension HostBed {
 
         @Test func answersAreWhatTheirDescriptionSays() throws {
             try ServedDaemon.with { daemon in
-                let made = try daemon.docker("run", "-d", "--name", "svc", "--network", "none", "box", "sleep", "1000")
-                #expect(made.status == 0, "\(made)")
+                try daemon.startService()
                 let outcome = try daemon.script("check.py", "svc", "box")
                 #expect(outcome.status == 0 && outcome.output.hasSuffix(" endpoints, 0 wrong\n"), "\(outcome)")
             }

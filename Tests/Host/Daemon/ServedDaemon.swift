@@ -1,5 +1,6 @@
 import Glibc
 import TestBed
+import Testing
 
 /// A swiftboxd with a root, a socket and an image of its own. For the test's own thread.
 final class ServedDaemon {
@@ -56,6 +57,12 @@ final class ServedDaemon {
     /// Docker's command line, to its end.
     func docker(_ words: String..., input: String = "") throws -> Outcome { try run(["docker"] + words, input: input) }
     func docker(_ words: [String]) throws -> Outcome { try run(["docker"] + words) }
+
+    /// A box `svc` that does nothing.
+    func startService() throws {
+        let made = try docker("run", "-d", "--name", "svc", "--network", "none", "box", "sleep", "1000")
+        #expect(made.status == 0, "\(made)")
+    }
 
     /// `docker run --network none --rm`, to its end.
     func dockerRun(_ words: String..., input: String = "") throws -> Outcome {

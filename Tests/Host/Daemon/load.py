@@ -1,7 +1,10 @@
 """Work for a daemon that is killed meanwhile, for DaemonLifeTests.swift: load.py SOCKET SEED END, until there is a file END.
 
 Whatever was acknowledged has to be so afterwards; what was not may be so or not, but never by halves."""
-import http.client, json, os, random, socket, sys, threading, time
+import http.client, json, os, random, sys, threading, time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../API"))
+import client
 
 path, seed, order = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 is_over = threading.Event()
@@ -9,24 +12,12 @@ lock = threading.Lock()
 boxes, removed, stopped = {}, set(), set()
 
 
-class Connection(http.client.HTTPConnection):
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(30)
-        self.sock.connect(path)
-
-
 def ask(method, target, body=None):
     """Status and body; None when the daemon did not live to answer."""
-    connection = Connection("swiftbox")
     try:
-        connection.request(method, "/v1.43" + target, body and json.dumps(body), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        return client.request(path, method, target, body)
     except (OSError, http.client.HTTPException):
         return None
-    finally:
-        connection.close()
 
 
 def create(name, script, policy="no"):

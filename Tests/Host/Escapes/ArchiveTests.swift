@@ -19,6 +19,21 @@ extension HostBed {
             return (outcome, directory)
         }
 
+        /// A file behind an extended header of this text.
+        private static func file(behind text: String) -> @Sendable (inout RawArchive) -> Void {
+            {
+                $0.describe(raw: Array(text.utf8))
+                $0.add("f")
+            }
+        }
+
+        private static func file(with key: String, _ value: String) -> @Sendable (inout RawArchive) -> Void {
+            {
+                $0.describe(key, value)
+                $0.add("f")
+            }
+        }
+
         private static let attacks: [(name: String, says: String, make: @Sendable (inout RawArchive) -> Void)] = [
             ("climbs", "leads out of it", { $0.add("../canary", data: [1]) }),
             ("climbs in the middle", "leads out of it", { $0.add("a/../../canary", data: [1]) }),
@@ -51,13 +66,7 @@ extension HostBed {
             ("has a size that is no number", "makes no sense", { $0.add("f", size: Array("7x".utf8)) }),
             ("has an owner beyond all", "makes no sense", { $0.add("f", uid: [0x80, 0, 0, 0, 255, 255, 255, 255]) }),
             ("has an owner that wraps to root", "makes no sense", { $0.add("f", uid: [0x80, 0, 0, 1, 0, 0, 0, 0]) }),
-            (
-                "has a record of such an owner", "uid is out of range",
-                {
-                    $0.describe("uid", "4294967296")
-                    $0.add("f")
-                }
-            ),
+            ("has a record of such an owner", "uid is out of range", file(with: "uid", "4294967296")),
             (
                 "has a long name without end", "ends too early",
                 { $0.add("L", type: "L", size: Array("00000100000".utf8)) }
@@ -68,67 +77,19 @@ extension HostBed {
             ),
             (
                 "has a name of five thousand bytes", "leads out of it",
-                {
-                    $0.describe("path", String(repeating: "a/", count: 2500))
-                    $0.add("f")
-                }
+                file(with: "path", String(repeating: "a/", count: 2500))
             ),
             (
                 "has a part of a name that is too long", "File name too long",
-                {
-                    $0.describe("path", String(repeating: "a", count: 300))
-                    $0.add("f")
-                }
+                file(with: "path", String(repeating: "a", count: 300))
             ),
-            (
-                "has a record of length 0", "extended header",
-                {
-                    $0.describe(raw: Array("0 path=x\n".utf8))
-                    $0.add("f")
-                }
-            ),
-            (
-                "has a record longer than its header", "extended header",
-                {
-                    $0.describe(raw: Array("999 path=x\n".utf8))
-                    $0.add("f")
-                }
-            ),
-            (
-                "has a record without a value", "extended header",
-                {
-                    $0.describe(raw: Array("7 path\n".utf8))
-                    $0.add("f")
-                }
-            ),
-            (
-                "has a record without a line end", "extended header",
-                {
-                    $0.describe(raw: Array("9 path=xx".utf8))
-                    $0.add("f")
-                }
-            ),
-            (
-                "has something behind its records", "extended header",
-                {
-                    $0.describe(raw: Array("10 path=x\nrest".utf8))
-                    $0.add("f")
-                }
-            ),
-            (
-                "has a record of a size that is none", "size is no number",
-                {
-                    $0.describe("size", "-1")
-                    $0.add("f")
-                }
-            ),
-            (
-                "has a name with a NUL", "leads out of it",
-                {
-                    $0.describe("path", "a\u{0}b")
-                    $0.add("f")
-                }
-            ),
+            ("has a record of length 0", "extended header", file(behind: "0 path=x\n")),
+            ("has a record longer than its header", "extended header", file(behind: "999 path=x\n")),
+            ("has a record without a value", "extended header", file(behind: "7 path\n")),
+            ("has a record without a line end", "extended header", file(behind: "9 path=xx")),
+            ("has something behind its records", "extended header", file(behind: "10 path=x\nrest")),
+            ("has a record of a size that is none", "size is no number", file(with: "size", "-1")),
+            ("has a name with a NUL", "leads out of it", file(with: "path", "a\u{0}b")),
             (
                 "has a link to a NUL", "cannot unpack",
                 {
