@@ -43,8 +43,8 @@ if [ "${1-}" = --systemd ]; then
     systemctl daemon-reload && systemctl enable --now swiftboxd.socket swiftboxd.service
 else
     work=$(mktemp -d)
-    # A monitor that was prepared would outlive its daemon by a minute.
-    echo 'prepared_monitors: 0' >"$work/swiftboxd.yaml"
+    # Every key as it is when nothing is said; /etc/swiftbox/swiftboxd.yaml is the installed daemon's.
+    : >"$work/swiftboxd.yaml"
     export SWIFTBOX_HOST="unix://$work/run/swiftbox.sock"
     swiftboxd --config "$work/swiftboxd.yaml" --root "$work/lib" --run "$work/run" 2>"$work/log" &
     daemon=$!

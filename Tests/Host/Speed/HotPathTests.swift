@@ -9,8 +9,8 @@ extension HostBed {
         /// Where a count has come down, the line should, too; where it has to go up, the commit says why.
         private static let recorded = Bed.package + "/Tests/Benchmarks/calls.txt"
 
-        /// Memory comes in pieces whose number depends on the length of paths. Two reads more were seen in one of ten runs,
-        /// with the same programs.
+        /// Memory comes in pieces whose number depends on the length of paths; and where SIGCHLD is there as soon as the
+        /// pidfd tells of the end, it is read, and that there is no other signal.
         private static let slack = ["brk": 3, "mmap": 3, "munmap": 3, "mremap": 3, "read": 2]
 
         private func known() throws -> [String: Int] {
