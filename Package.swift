@@ -173,7 +173,8 @@ let package = Package(
             name: "UnitTests",
             dependencies: [
                 "FuzzInputs", "BoxSystem", "BoxDocument", "BoxYAML", "BoxOCI", "BoxCgroup", "BoxSecurity", "BoxRootfs",
-                "BoxRuntime", "BoxSpec", "BoxDoctor", "BoxClient", "BoxStore", "BoxEngine", "BoxAPI",
+                "BoxRuntime", "BoxSpec", "BoxDoctor", "BoxClient", "BoxStore", "BoxEngine", "BoxAPI", "swiftbox",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -27,7 +27,7 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         if let (old, new) = compared { return try compare(old, new) }
-        let request = try flags.request(help: Self.self)
+        let request = try flags.typed(help: Self.self).request()
         do {
             let plan = try LaunchPlan.preview(request)
             StandardStreams.printOut(format == .json ? plan.json : plan.text)
@@ -58,7 +58,10 @@ struct PlanCommand: ParsableCommand {
     /// Of a file alone; a box without a name gets the same one each time, so that it is no difference.
     private static func plan(_ path: String) throws -> LaunchPlan {
         let isNamed = try SpecText.read(path).options.name != nil
-        let request = try RunFlags.parse(["--file", path] + (isNamed ? [] : ["--name", "box"])).request(help: Self.self)
+        var typed = TypedRun()
+        typed.file = path
+        if !isNamed { typed.options.name = "box" }
+        let request = try typed.request()
         do {
             return try LaunchPlan.preview(request)
         } catch {

@@ -54,7 +54,7 @@ struct SpecCommand: ParsableCommand {
             if flags.rootFlags.file == nil, let path = flags.words.first, !path.hasPrefix("-") {
                 flags = try RunFlags.parse(["--file", path] + flags.words.dropFirst())
             }
-            let request = try flags.request(help: Self.self)
+            let request = try flags.typed(help: Self.self).request()
             StandardStreams.printOut(String(decoding: JSON.write(request.spec.document, pretty: true), as: UTF8.self))
         }
     }

@@ -62,20 +62,21 @@ enum Program {
         try SealedProgram.enter()
     }
 
+    private static func run(_ typed: TypedRun, _ arguments: [String]) throws -> Int32 {
+        if typed.daemonReason == nil { try enter(arguments) }
+        return try typed.runBox()
+    }
+
     /// The exit status of swiftbox for these arguments.
     private static func run(_ arguments: [String]) -> CInt {
         do {
-            // By its word, before the parser: it starts the program again.
             if arguments.first == RunCommand.configuration.commandName {
-                if !RunFlags.mayUseDaemon(arguments) {
-                    try enter(arguments)
-                    if let plain = PlainBundleRun(arguments.dropFirst()) { return try plain.run() }
-                }
+                if let typed = QuickReader.read(arguments.dropFirst()) { return CInt(try run(typed, arguments)) }
+                // By its words, before the parser: it starts the program again.
+                if !TypedRun.mayUseDaemon(arguments) { try enter(arguments) }
             }
             switch try Swiftbox.parseAsRoot(arguments) {
-            case let command as RunCommand:
-                if command.flags.daemonReason == nil { try enter(arguments) }
-                return CInt(try command.runBox())
+            case let command as RunCommand: return CInt(try run(try command.typed(), arguments))
             case var command:
                 try command.run()
                 return 0

@@ -31,6 +31,17 @@ public struct DaemonOptions: Equatable, Sendable {
         ("--health-on-failure", \.healthOnFailure), ("--log-driver", \.logDriver),
     ]
 
+    /// Sets what a flag says, such as `--image`.
+    public mutating func set(_ flag: String, _ value: String?) -> FlagReading {
+        switch flag {
+        case "--no-healthcheck": return FlagReading.flag(\.noHealthcheck, value, in: &self)
+        case "--log-opt": return FlagReading.list(\.logOptions, value, in: &self)
+        default:
+            guard let (_, place) = Self.texts.first(where: { $0.0 == flag }) else { return .other }
+            return FlagReading.text(place, value, in: &self)
+        }
+    }
+
     /// The flags that were given and that no run without a daemon can keep.
     public var givenFlags: [String] {
         var flags = Self.texts.filter { self[keyPath: $0.1] != nil }.map(\.0)

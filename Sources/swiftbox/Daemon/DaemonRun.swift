@@ -1,4 +1,3 @@
-internal import ArgumentParser
 internal import BoxClient
 internal import BoxDocument
 internal import BoxOCI
@@ -8,25 +7,23 @@ internal import BoxSystem
 /// `run` through the daemon: detached, or attached from before the first output until the box's end.
 struct DaemonRun {
     private let request: BoxRequest
-    private let flags: RunDaemonFlags
-    private let box: BoxFlags
+    private let typed: TypedRun
     private let reason: String
     private let context: SpecContext
     private let locate: (BoxError) -> BoxError
 
-    init(_ flags: RunFlags, reason: String, help: any ParsableCommand.Type) throws {
-        self.flags = flags.runDaemonFlags
-        box = flags.boxFlags
+    init(_ typed: TypedRun, reason: String) throws {
+        self.typed = typed
         self.reason = reason
-        (request, context, locate) = try flags.boxRequest(help: help)
+        (request, context, locate) = try typed.boxRequest()
         try MessageLog.open(request.options.log, quiet: request.options.quiet)
     }
 
     func run() throws -> Int32 {
-        let client = try flags.hostFlags.client()
-        if flags.verbose { Report.note("the box goes through the daemon at \(client.address.path): \(reason)") }
+        let client = try DaemonClient(host: typed.host)
+        if typed.verbose { Report.note("the box goes through the daemon at \(client.address.path): \(reason)") }
         do throws(BoxError) {
-            return flags.detach ? try runDetached(client) : try runAttached(client)
+            return typed.detach ? try runDetached(client) : try runAttached(client)
         } catch {
             throw locate(naming(error))
         }
@@ -42,16 +39,16 @@ struct DaemonRun {
     }
 
     private func create(_ client: DaemonClient, _ request: BoxRequest) throws(BoxError) -> String {
-        try Creation(request, context, cidFile: box.cidfile).create(client)
+        try Creation(request, context, cidFile: typed.cidFile).create(client)
     }
 
     private func runDetached(_ client: DaemonClient) throws(BoxError) -> Int32 {
         var request = request
-        request.daemon.autoRemove = box.remove
+        request.daemon.autoRemove = typed.remove
         let id = try create(client, request)
         // Removed by itself, it could not be asked why it did not start.
-        let waiting =
-            box.remove ? try client.open(.post("/containers/\(id)/wait", [("condition", "next-exit")])).connection : nil
+        let wait = DaemonClient.Request.post("/containers/\(id)/wait", [("condition", "next-exit")])
+        let waiting = typed.remove ? try client.open(wait).connection : nil
         do throws(BoxError) {
             try client.ask(.post("/containers/\(id)/start"))
         } catch {
@@ -84,7 +81,9 @@ struct DaemonRun {
         request.attachesOutput = true
         if options.tty { request.terminalSize = try AttachedSession.callersSize() }
         let id = try create(client, request)
-        var settings = flags.attachFlags.settings
+        var settings = AttachedSession.Settings()
+        settings.detachKeys = typed.detachKeys ?? DetachKeys.usual
+        settings.proxiesSignals = typed.proxiesSignals ?? true
         settings.isTerminal = options.tty
         settings.stdin = options.interactive
         let attachment = BoxAttachment(client, id, settings)
@@ -149,29 +148,27 @@ struct Creation {
     }
 }
 
-extension RunFlags {
+extension TypedRun {
     /// What the daemon is asked for, the context that its words are to be read in, and the file's words for an error.
-    func boxRequest(
-        help: any ParsableCommand.Type
-    ) throws -> (BoxRequest, SpecContext, (BoxError) -> BoxError) {
-        var options = try options(help: help)
-        var daemon = daemonFlags.options
+    func boxRequest() throws -> (BoxRequest, SpecContext, (BoxError) -> BoxError) {
+        var options = options
+        var daemon = daemon
         var locate: (BoxError) -> BoxError = { $0 }
         let refused = [
-            ("--pidfile", boxFlags.pidfile, "swiftbox inspect --format '{{.State.Pid}}'"),
-            ("--root", boxFlags.root, "--host names another daemon"),
-            ("--trace-timing", boxFlags.traceTiming, "run it without the daemon"),
+            ("--pidfile", pidFile, "swiftbox inspect --format '{{.State.Pid}}'"),
+            ("--root", root, "--host names another daemon"),
+            ("--trace-timing", traceTiming, "run it without the daemon"),
         ]
         for (flag, value, remedy) in refused where value != nil {
             throw BoxError(
                 .unsupported, "\(flag) cannot be used with the daemon", field: flag, remedy: remedy)
         }
-        if let path = rootFlags.file {
-            let file = try SpecText.read(path)
-            if !file.problems.isEmpty { throw SpecProblems(file.problems) }
-            options = file.options.overridden(by: options)
-            daemon = file.daemon.overridden(by: daemon)
-            locate = file.locating
+        if let path = file {
+            let text = try SpecText.read(path)
+            if !text.problems.isEmpty { throw SpecProblems(text.problems) }
+            options = text.options.overridden(by: options)
+            daemon = text.daemon.overridden(by: daemon)
+            locate = text.locating
         }
         do throws(BoxError) {
             if let name = options.name { try BoxName.check(name, field: "--name") }

@@ -196,14 +196,15 @@ struct CreateCommand: ParsableCommand {
     @OptionGroup(visibility: .hidden) var flags: RunFlags
 
     func run() throws {
-        if flags.runDaemonFlags.detach {
+        let typed = try flags.typed(help: Self.self)
+        if typed.detach {
             throw BoxError(.unsupported, "--detach cannot be used with create: nothing runs yet", field: "--detach")
         }
-        var (request, context, locate) = try flags.boxRequest(help: Self.self)
-        request.daemon.autoRemove = flags.boxFlags.remove
+        var (request, context, locate) = try typed.boxRequest()
+        request.daemon.autoRemove = typed.remove
         do throws(BoxError) {
-            let creation = Creation(request, context, cidFile: flags.boxFlags.cidfile)
-            StandardStreams.printOut(try creation.create(try flags.runDaemonFlags.hostFlags.client()))
+            let creation = Creation(request, context, cidFile: typed.cidFile)
+            StandardStreams.printOut(try creation.create(try DaemonClient(host: typed.host)))
         } catch {
             throw locate(error)
         }

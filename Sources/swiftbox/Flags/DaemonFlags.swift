@@ -60,15 +60,6 @@ struct RunDaemonFlags: ParsableArguments {
     @Flag(help: "Say whether the box goes through the daemon, and why.")
     var verbose = false
     @OptionGroup var hostFlags: HostFlags
-
-    /// The flag that makes a run one of the daemon's.
-    var reason: String? {
-        if detach { return "--detach" }
-        if hostFlags.host != nil { return "--host" }
-        if attachFlags.detachKeys != nil { return "--detach-keys" }
-        if attachFlags.sigProxy == false { return "--sig-proxy=false" }
-        return Caller.environment[DaemonAddress.variable].flatMap { $0.isEmpty ? nil : DaemonAddress.variable }
-    }
 }
 
 /// How the caller's terminal and signals belong to a box.

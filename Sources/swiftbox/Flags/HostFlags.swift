@@ -12,11 +12,15 @@ struct HostFlags: ParsableArguments {
         completion: .file())
     var host: String?
 
-    func client() throws(BoxError) -> DaemonClient {
+    func client() throws(BoxError) -> DaemonClient { try DaemonClient(host: host) }
+}
+
+extension DaemonClient {
+    /// Of the daemon that the flag, or the environment, names.
+    init(host: String?) throws(BoxError) {
         let working = try explaining({ BoxError(.kernel, "cannot tell the working directory", errno: $0) }) {
             () throws(Errno) in try OwnProcess.workingDirectory()
         }
-        return DaemonClient(
-            try DaemonAddress(host: host, environment: Caller.environment, workingDirectory: working))
+        self.init(try DaemonAddress(host: host, environment: Caller.environment, workingDirectory: working))
     }
 }

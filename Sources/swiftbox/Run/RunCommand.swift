@@ -1,8 +1,4 @@
 internal import ArgumentParser
-internal import BoxClient
-internal import BoxOCI
-internal import BoxRuntime
-internal import BoxSystem
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,32 +40,5 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var flags: RunFlags
 
-    /// Starts the box and stays with it, unless it is left to the daemon; the exit status of the workload.
-    func runBox() throws -> Int32 {
-        if let reason = flags.daemonReason { return try DaemonRun(flags, reason: reason, help: Self.self).run() }
-        if flags.runDaemonFlags.verbose { Report.note("the box is run without the daemon") }
-        let request = try flags.request(help: Self.self, reporting: true)
-        do {
-            return try runForeground(request)
-        } catch {
-            let named = request.naming(error)
-            if let report = request.report, !report.isWritten { try report.write(error: named) }
-            throw named
-        }
-    }
-}
-
-extension RunFlags {
-    /// The flag that makes it a run of the daemon's; nil for one that needs nobody.
-    var daemonReason: String? { daemonFlags.options.givenFlags.first ?? runDaemonFlags.reason }
-
-    /// Whether these words may ask for the daemon, before they are parsed: a run without it starts the program again, and
-    /// should parse once. A word of the COMMAND's may be taken for a flag; then the parser knows better.
-    static func mayUseDaemon(_ words: [String]) -> Bool {
-        let flags = ["--det", "--host", "--image", "--restart", "--health", "--no-health", "--log-", "--sig-proxy"]
-        return words.contains { word in
-            if word.hasPrefix("--") { return flags.contains(where: word.hasPrefix) }
-            return word.hasPrefix("-") && word.contains { $0 == "d" || $0 == "H" }
-        } || !(Caller.environment[DaemonAddress.variable] ?? "").isEmpty
-    }
+    func typed() throws -> TypedRun { try flags.typed(help: Self.self) }
 }
