@@ -15,12 +15,13 @@ public struct DeviceProgram: Equatable, Sendable {
 
     /// Throws `.invalidSpec` naming the rule.
     public static func compile(_ rules: [Resources.DeviceRule]) throws(BoxError) -> DeviceProgram {
-        var code: [Instruction] = Instruction.prologue
+        var parsed: [ParsedRule] = []
         // The last rule first: then the first to speak decides.
         for (index, rule) in rules.enumerated().reversed() {
-            code += try instructions(rule, "linux.resources.devices[\(index)]")
+            parsed.append(try ParsedRule(rule, "linux.resources.devices[\(index)]"))
         }
-        code += Instruction.answer(0)
+        var code: [Instruction] = Instruction.prologue
+        if !appendBody(of: parsed[...], testing: 0, to: &code) { code += Instruction.answer(0) }
         return DeviceProgram(instructions: code.flatMap(\.bytes))
     }
 
@@ -77,27 +78,71 @@ public struct DeviceProgram: Equatable, Sendable {
         }
     }
 
-    private static func instructions(
-        _ rule: Resources.DeviceRule, _ field: String
-    ) throws(BoxError) -> [Instruction] {
-        var tests: [Instruction] = []
-        if let type = try deviceType(rule.type, field) { tests.append(.skipUnless(Instruction.type, is: type)) }
-        if let major = try number(rule.major, most: 4095, "\(field).major") {
-            tests.append(.skipUnless(Instruction.major, is: major))
+    /// What neighbours have in common is tested once: the kernel's verifier goes every way through the program, and its time
+    /// is part of every start. Whether nothing behind it is ever reached, which that verifier would refuse.
+    private static func appendBody(
+        of rules: ArraySlice<ParsedRule>, testing part: Int, to code: inout [Instruction]
+    ) -> Bool {
+        if part == 3 {
+            for rule in rules {
+                code += rule.verdict
+                if rule.isFinal { return true }
+            }
+            return false
         }
-        if let minor = try number(rule.minor, most: 1_048_575, "\(field).minor") {
-            tests.append(.skipUnless(Instruction.minor, is: minor))
+        var rest = rules
+        while let first = rest.first {
+            let test = first.tests[part]
+            // A jump leads over 32,767 instructions at most, and a rule has eight.
+            let run = rest.prefix(1024).prefix { $0.tests[part].value == test.value }
+            rest = rest.dropFirst(run.count)
+            guard let value = test.value else {
+                if appendBody(of: run, testing: part + 1, to: &code) { return true }
+                continue
+            }
+            let jump = code.count
+            code.append(.skipUnless(test.register, is: value))
+            _ = appendBody(of: run, testing: part + 1, to: &code)
+            code[jump].offset = Int16(code.count - jump - 1)
         }
-        let access = try accessBits(rule.access, "\(field).access")
-        let verdict: [Instruction] =
-            rule.allow
-            // What this rule allows is settled; nothing left means yes.
-            ? [.clear(access), .skipUnless(Instruction.access, is: 0)] + Instruction.answer(1)
-            // Anything of what is left that this rule forbids means no.
-            : Instruction.skipUnlessAny(access) + Instruction.answer(0)
-        var code = tests + verdict
-        // Every jump of a rule leads behind it.
-        for at in code.indices where code[at].isJump { code[at].offset = Int16(code.count - at - 1) }
+        return false
+    }
+}
+
+/// A rule in the kernel's numbers.
+private struct ParsedRule {
+    /// nil is any.
+    struct Test {
+        let register: UInt8
+        let value: Int32?
+    }
+
+    /// Of its type, its major and its minor number.
+    let tests: [Test]
+    private let allow: Bool
+    private let access: Int32
+    private static let allAccess: Int32 = 7
+
+    init(_ rule: Resources.DeviceRule, _ field: String) throws(BoxError) {
+        tests = [
+            Test(register: Instruction.type, value: try Self.deviceType(rule.type, field)),
+            Test(register: Instruction.major, value: try Self.number(rule.major, most: 4095, "\(field).major")),
+            Test(register: Instruction.minor, value: try Self.number(rule.minor, most: 1_048_575, "\(field).minor")),
+        ]
+        allow = rule.allow
+        access = try Self.accessBits(rule.access, "\(field).access")
+    }
+
+    /// It decides whatever reaches it: something is left to decide there.
+    var isFinal: Bool { access == Self.allAccess }
+
+    var verdict: [Instruction] {
+        if isFinal { return Instruction.answer(allow ? 1 : 0) }
+        // What this rule allows is settled, and nothing left means yes; anything left that it forbids means no.
+        var code = allow ? [.clear(access), .skipUnless(Instruction.access, is: 0)] : Instruction.skipUnlessAny(access)
+        let jump = code.count - 1
+        code += Instruction.answer(allow ? 1 : 0)
+        code[jump].offset = Int16(code.count - jump - 1)
         return code
     }
 
@@ -152,8 +197,6 @@ struct Instruction: Equatable {
     static let access: UInt8 = 3
     static let major: UInt8 = 4
     static let minor: UInt8 = 5
-
-    var isJump: Bool { opcode & 0x07 == 0x06 }
 
     /// access_type holds the device's type in its low half and the access in its high half; major, minor follow.
     static let prologue = [

@@ -124,7 +124,20 @@ public struct DaemonClient: Sendable {
 /// What a status of 400 and more says.
 enum DaemonRefusal {
     static func error(status: Int, body: [UInt8]) -> BoxError {
-        BoxError(kind(status), message(body) ?? "the daemon answers with status \(status)")
+        let document = document(body)
+        var error = BoxError(kind(status), "the daemon answers with status \(status)")
+        if case .string(let text)? = document["message"]?.value, !text.isEmpty { error.message = text }
+        if case .integer(let status)? = document["exitStatus"]?.value { explainCommand(&error, status) }
+        return error
+    }
+
+    /// A command that cannot be run, by the field that tells it from every other failure.
+    private static func explainCommand(_ error: inout BoxError, _ status: Int64) {
+        guard status == 126 || status == 127 else { return }
+        let field = "process.args[0]"
+        if error.message.hasPrefix(field + ": ") { error.message = String(error.message.dropFirst(field.count + 2)) }
+        error.field = field
+        error.kind = status == 127 ? .notFound : .denied
     }
 
     private static func kind(_ status: Int) -> BoxError.Kind {
@@ -138,13 +151,12 @@ enum DaemonRefusal {
         }
     }
 
-    private static func message(_ body: [UInt8]) -> String? {
+    private static func document(_ body: [UInt8]) -> Node {
         do throws(DocumentError) {
-            guard case .string(let text)? = try JSON.parse(body)["message"]?.value, !text.isEmpty else { return nil }
-            return text
+            return try JSON.parse(body)
         } catch {
             // Not the daemon's own answer: its status says enough.
-            return nil
+            return Node(.null)
         }
     }
 }

@@ -7,6 +7,8 @@ internal import NIOHTTP1
 struct APIError: Error {
     var status: HTTPResponseStatus
     var message: String
+    /// That a shell would give for a command that could not be run.
+    var exitStatus: Int32?
 
     init(_ status: HTTPResponseStatus, _ message: String) {
         self.status = status
@@ -17,7 +19,9 @@ struct APIError: Error {
     init(_ error: any Error) {
         switch error {
         case let error as APIError: self = error
-        case let error as EngineError: self.init(Self.status(of: error.kind), error.message)
+        case let error as EngineError:
+            self.init(Self.status(of: error.kind), error.message)
+            exitStatus = error.exitStatus
         case let error as BoxError: self.init(EngineError(error))
         case let error as DocumentError: self.init(.badRequest, "the body is no JSON: \(error)")
         default: self.init(.internalServerError, "\(error)")

@@ -111,13 +111,14 @@ final class Exchange: Sendable {
     // MARK: Taking the connection over
 
     /// From here on the connection carries what `send` is given, as it is, and its input is `input`. Once is enough.
-    func takeOver(type: String) async throws {
+    func takeOver(type: String, headers: [(String, String)] = []) async throws {
         if hasBegun { return }
         progress.withLock { $0 = (.streaming(chunked: false), keepAlive: false) }
-        let line =
+        var line =
             request.asksForUpgrade
             ? "HTTP/1.1 101 UPGRADED\r\nContent-Type: \(type)\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
             : "HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\n"
+        for (name, value) in headers { line += "\(name): \(value)\r\n" }
         try await write(ByteBuffer(string: line + Self.identity + "\r\n"))
     }
 

@@ -69,11 +69,12 @@ struct Request: Sendable {
 
     var asksForUpgrade: Bool { headers["upgrade"].contains { $0.lowercased() == "tcp" } }
 
-    /// Attach and exec start: what comes behind the request is no HTTP.
+    /// Attach, exec start and run: what comes behind the request is no HTTP.
     var mayHijack: Bool {
         guard method == .POST else { return false }
         return path.count == 3
-            && (path[0] == "containers" && path[2] == "attach" || path[0] == "exec" && path[2] == "start")
+            && (path[0] == "containers" && path[2] == "attach" || path[0] == "exec" && path[2] == "start"
+                || path == ["swiftbox", "boxes", "run"])
     }
 }
 

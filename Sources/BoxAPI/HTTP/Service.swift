@@ -129,11 +129,16 @@ final class Service: Sendable {
             logger.warning("\(exchange.request.method) \(JSON.quoted(exchange.request.uri)): \(error.message)")
         }
         do {
-            try await exchange.respond(error.status, errorBody(error.message), type: "application/json")
+            try await exchange.respond(
+                error.status, errorBody(error.message, exitStatus: error.exitStatus), type: "application/json")
         } catch {
             logger.debug("the client of \(JSON.quoted(exchange.request.uri)) is gone: \(error)")
         }
     }
 
-    func errorBody(_ message: String) -> [UInt8] { JSON.write(.object(["message": .text(message)])) + [0x0A] }
+    func errorBody(_ message: String, exitStatus: Int32? = nil) -> [UInt8] {
+        var members = [Member("message", .text(message))]
+        if let exitStatus { members.append(Member("exitStatus", .number(exitStatus))) }
+        return JSON.write(Node(.object(members))) + [0x0A]
+    }
 }

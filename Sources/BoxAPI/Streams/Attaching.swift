@@ -18,14 +18,21 @@ extension Route {
 
     /// Both directions until the output ends, the client leaves or types the detach keys.
     static func carry(_ attachment: Attachment, stdin: Bool, _ keys: DetachKeys, _ call: Call) async throws -> Answer {
-        let exchange = call.exchange
+        try await call.exchange.takeOver(type: call.streamType(isTerminal: attachment.isTerminal))
+        try await carry(attachment, stdin: stdin, keys, call.exchange, isFramed: !attachment.isTerminal)
+        return .written
+    }
+
+    /// On a connection that is taken over.
+    static func carry(
+        _ attachment: Attachment, stdin: Bool, _ keys: DetachKeys, _ exchange: Exchange, isFramed: Bool
+    ) async throws {
         do {
-            try await exchange.takeOver(type: call.streamType(isTerminal: attachment.isTerminal))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await feed(attachment, isOpen: stdin, keys, exchange.input) }
                 do {
                     for try await frame in attachment.output {
-                        try await exchange.send(attachment.isTerminal ? frame.bytes : frame.framed)
+                        try await exchange.send(isFramed ? frame.framed : frame.bytes)
                     }
                 } catch {
                     group.cancelAll()
@@ -39,7 +46,6 @@ extension Route {
             throw error
         }
         await attachment.close()
-        return .written
     }
 
     private static func feed(

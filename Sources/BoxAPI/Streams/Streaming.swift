@@ -100,10 +100,12 @@ extension Call {
 
 extension OutputFrame {
     /// Behind docker's header of eight bytes.
-    var framed: ByteBuffer {
+    var framed: ByteBuffer { Self.framed(source.rawValue, bytes) }
+
+    static func framed(_ source: UInt8, _ bytes: ByteBuffer) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(8 + bytes.readableBytes)
-        buffer.writeInteger(source.rawValue)
+        buffer.writeInteger(source)
         buffer.writeRepeatingByte(0, count: 3)
         buffer.writeInteger(UInt32(bytes.readableBytes))
         buffer.writeImmutableBuffer(bytes)

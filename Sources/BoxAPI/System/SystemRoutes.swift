@@ -44,6 +44,7 @@ extension Route {
             let (id, warnings) = try await call.engine.create(wanted, name: call.query["name"])
             return .json(.object(["Id": .text(id), "Warnings": .texts(warnings)]), .created)
         },
+        Route(.POST, "/swiftbox/boxes/run", .stream) { call in try await run(call) },
         Route(.GET, "/swiftbox/boxes/{}/report") { call in
             .bytes(try await call.engine.exitReport(call.name), type: "application/json")
         },

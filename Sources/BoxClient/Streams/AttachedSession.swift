@@ -13,12 +13,26 @@ public final class AttachedSession {
         public var detachKeys = DetachKeys.usual
         /// Signals that the caller gets are the box's.
         public var proxiesSignals = true
+
+        public init() {}
+    }
+
+    /// What is attached to.
+    public struct Opened {
+        public let head: ResponseHead
+        let connection: DaemonConnection
+        /// Answers when the box has ended.
+        public var waiting: DaemonConnection?
         /// The caller's window has another size: rows, columns.
         public var resize: (UInt16, UInt16) throws(BoxError) -> Void = { _, _ in }
         /// A signal for the box.
         public var kill: (CInt) throws(BoxError) -> Void = { _ in }
+        /// The daemon's own word, between the box's.
+        public var told: (ArraySlice<UInt8>) throws(BoxError) -> Void = { _ in }
 
-        public init() {}
+        public init(_ opened: (head: ResponseHead, connection: DaemonConnection)) {
+            (head, connection) = opened
+        }
     }
 
     public enum End: Sendable {
@@ -30,7 +44,7 @@ public final class AttachedSession {
         case unread
     }
 
-    private let connection: DaemonConnection
+    private let opened: Opened
     private let settings: Settings
     private var frames: OutputFrames
     private var keys: DetachKeys
@@ -49,15 +63,15 @@ public final class AttachedSession {
     /// PIPE_BUF: a pipe that poll(2) calls writable has room for so many bytes.
     private static let chunk = 4096
 
-    public init(
-        _ opened: (head: ResponseHead, connection: DaemonConnection), _ settings: Settings
-    ) throws(BoxError) {
-        connection = opened.connection
+    private init(_ opened: Opened, _ settings: Settings, _ keys: DetachKeys) {
+        self.opened = opened
         self.settings = settings
-        frames = settings.isTerminal ? OutputFrames(isRaw: true) : OutputFrames(opened.head)
-        keys = try DetachKeys(settings.detachKeys)
+        self.keys = keys
+        frames = OutputFrames(opened.head)
         inputIsOpen = settings.stdin
     }
+
+    private var connection: DaemonConnection { opened.connection }
 
     /// The size of the caller's window; nil where no terminal has one.
     public static func callersSize() throws(BoxError) -> (rows: UInt16, columns: UInt16)? {
@@ -70,22 +84,23 @@ public final class AttachedSession {
         }
     }
 
-    /// Calls `begin` when everything is ready for the box's output, then stays until the end; with `waiting`, also until
-    /// that connection has an answer.
-    public func run(
-        until waiting: DaemonConnection? = nil, _ begin: () throws(BoxError) -> Void = {}
-    ) throws(BoxError) -> End {
+    /// Takes the caller's signals, opens what is attached to, and stays until its end; where something else is to be
+    /// waited for, until that has an answer, too.
+    public static func run(_ settings: Settings, _ open: () throws(BoxError) -> Opened) throws(BoxError) -> End {
+        let keys = try DetachKeys(settings.detachKeys)
         let signals = try explaining({ BoxError(.kernel, "cannot take signals", errno: $0) }) {
             () throws(Errno) in
             try SignalDescriptor(
-                [Self.brokenPipe] + (settings.proxiesSignals ? Self.proxied : [])
-                    + (settings.isTerminal ? [Self.windowChange] : []))
+                [brokenPipe] + (settings.proxiesSignals ? proxied : []) + (settings.isTerminal ? [windowChange] : []))
         }
+        return try AttachedSession(try open(), settings, keys).run(signals)
+    }
+
+    private func run(_ signals: borrowing SignalDescriptor) throws(BoxError) -> End {
         try connection.makeNonBlocking()
-        try begin()
         let saved = try makeRaw()
         do {
-            try carry(signals, waiting)
+            try carry(signals, opened.waiting)
         } catch {
             restore(saved)
             throw error
@@ -147,9 +162,9 @@ public final class AttachedSession {
             switch signal {
             case Self.windowChange:
                 guard let size = try Self.callersSize() else { break }
-                try tolerating { () throws(BoxError) in try settings.resize(size.rows, size.columns) }
+                try tolerating { () throws(BoxError) in try opened.resize(size.rows, size.columns) }
             case Self.brokenPipe: break
-            default: try tolerating { () throws(BoxError) in try settings.kill(signal) }
+            default: try tolerating { () throws(BoxError) in try opened.kill(signal) }
             }
         }
     }
@@ -165,7 +180,9 @@ public final class AttachedSession {
 
     private func readBox() throws(BoxError) {
         guard let bytes = try connection.next() else { return outputIsOpen = false }
-        toCaller += frames.take(bytes)
+        for frame in frames.take(bytes) {
+            if frame.stream == 3 { try opened.told(frame.bytes) } else { toCaller.append(frame) }
+        }
     }
 
     private func readCaller() throws(BoxError) {

@@ -3,11 +3,13 @@
 public struct OutputFrames: Sendable {
     /// What one stream said.
     public struct Frame: Equatable, Sendable {
-        /// 1 or 2, the descriptor that it was written to.
+        /// 1 or 2, the descriptor that it was written to; 3 is the daemon's own word.
         public let stream: CInt
         public let bytes: ArraySlice<UInt8>
     }
 
+    private static let multiplexed = "application/vnd.docker.multiplexed-stream"
+    private static let ofRun = "application/vnd.swiftbox.run-stream"
     private let isRaw: Bool
     private var rest: [UInt8] = []
 
@@ -15,7 +17,7 @@ public struct OutputFrames: Sendable {
 
     /// As the answer's `Content-Type` has it.
     public init(_ head: ResponseHead) {
-        isRaw = head["content-type"] != "application/vnd.docker.multiplexed-stream"
+        isRaw = ![Self.multiplexed, Self.ofRun].contains(head["content-type"])
     }
 
     public mutating func take(_ bytes: [UInt8]) -> [Frame] {
@@ -27,7 +29,7 @@ public struct OutputFrames: Sendable {
             let length = rest[(start + 4)..<(start + 8)].reduce(0) { $0 << 8 | Int($1) }
             let end = start + 8 + length
             if rest.count < end { break }
-            let stream: CInt = rest[start] == 2 ? 2 : 1
+            let stream: CInt = [2, 3].contains(rest[start]) ? CInt(rest[start]) : 1
             if length > 0 { frames.append(Frame(stream: stream, bytes: rest[(start + 8)..<end])) }
             start = end
         }

@@ -11,8 +11,9 @@ extension BoxEngine {
         try await start(box, restarts: 0)
     }
 
-    /// For who has occupied the box. `restarts`: what is added to its count of automatic restarts.
-    func start(_ box: Box, restarts: Int) async throws {
+    /// For who has occupied the box. `restarts`: what is added to its count of automatic restarts; `compiled`: its spec,
+    /// where it was compiled just now.
+    func start(_ box: Box, restarts: Int, compiled: Spec? = nil) async throws {
         guard boxes[box.id] != nil else { throw EngineError(.notFound, "no such container: \(box.name)") }
         if box.state == .paused { throw EngineError(.conflict, "the box \(box.name) is paused; unpause it") }
         if box.state == .running { throw EngineError(.notModified, "the box \(box.name) runs already") }
@@ -28,7 +29,7 @@ extension BoxEngine {
         do {
             // Before anything runs: what should be survives even if the daemon does not.
             if stopped && !box.wanted.autoRemove { try save(box) }
-            try await launch(box)
+            try await launch(box, compiled)
         } catch {
             box.dropWaiting()
             let failure = EngineError(error, "start the box \(box.name)")
@@ -47,10 +48,8 @@ extension BoxEngine {
         beginHealthChecks(box)
     }
 
-    private func launch(_ box: Box) async throws {
-        // Once more: the policy, or what a path leads to, may have become another.
-        try configuration.policy.check(box.wanted)
-        let spec = try EngineError.explaining("compile the box") { try compile(box) }
+    private func launch(_ box: Box, _ compiled: Spec?) async throws {
+        let spec = try compiled ?? checked(box)
         try EngineError.explaining("write config.json") {
             if keepsChanges(box) { try File.makeDirectories(places.upper(box.id)) }
             try WholeFile.write(JSON.write(spec.document), to: places.config(box.id), synced: false)
@@ -74,6 +73,12 @@ extension BoxEngine {
         }
         box.pid = Int32(pid)
         if case .string(let time)? = answer["started"]?.value { box.started = time } else { box.started = Moment.text }
+    }
+
+    /// Once more: the policy, or what a path leads to, may have become another.
+    private func checked(_ box: Box) throws -> Spec {
+        try configuration.policy.check(box.wanted)
+        return try EngineError.explaining("compile the box") { try compile(box) }
     }
 
     private func launchRequest(_ box: Box) -> [Member] {

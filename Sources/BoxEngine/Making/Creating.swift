@@ -10,6 +10,12 @@ extension BoxEngine {
     ///
     /// - Parameter name: nil for a name that is made up
     public func create(_ wanted: WantedBox, name: String?) async throws -> (id: String, warnings: [String]) {
+        let (box, _, warnings) = try make(wanted, name: name)
+        return (box.id, warnings)
+    }
+
+    /// The same, with the spec that its first run would have.
+    func make(_ wanted: WantedBox, name: String?) throws -> (Box, Spec, warnings: [String]) {
         var wanted = wanted
         if wanted.options.interactive { wanted.openStdin = true }
         for text in wanted.options.labels {
@@ -23,10 +29,11 @@ extension BoxEngine {
         let chosen = try freeName(name ?? wanted.options.name)
         let id = try BoxNames.newID()
         let box = Box(id: id, name: chosen, created: Moment.now, wanted: wanted, resolved: resolved)
+        let spec: Spec
         do {
             try File.makeDirectory(places.box(id), mode: 0o700)
             if keepsChanges(box) { try File.makeDirectory(places.upper(id), mode: 0o755) }
-            _ = try compile(box)
+            spec = try compile(box)
             try WholeFile.write(
                 Array(BoxFile(box).text.utf8), to: "\(places.box(id))/\(BoxFile.name)", synced: !wanted.autoRemove)
             try save(box)
@@ -37,7 +44,7 @@ extension BoxEngine {
         boxes[id] = box
         names[chosen] = id
         emit("create", box)
-        return (id, [])
+        return (box, spec, [])
     }
 
     private func freeName(_ wanted: String?) throws(EngineError) -> String {

@@ -14,6 +14,8 @@ public struct EngineError: Error, Equatable, Sendable {
     public var message: String
     /// What the runtime said, where the failure is one of it.
     public var cause: BoxError?
+    /// That a shell would give for a command that could not be run.
+    public var exitStatus: Int32?
 
     public init(_ kind: Kind, _ message: String, cause: BoxError? = nil) {
         self.kind = kind

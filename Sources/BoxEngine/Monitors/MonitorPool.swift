@@ -30,9 +30,10 @@ actor MonitorPool {
 
     static let preparedPrefix = ".prepared-"
 
-    /// A ready one, or one that is started now.
+    /// A ready one, or one that is started now. What takes its place waits a moment: the box that is about to start needs
+    /// the processor.
     func take() async throws -> WaitingMonitor {
-        defer { fill() }
+        defer { fill(after: .milliseconds(20)) }
         while let taken = ready.popLast() {
             if taken.connection.isOpen { return taken }
             // Killed while it waited.
@@ -62,19 +63,17 @@ actor MonitorPool {
     }
 
     /// In the background, one after the other, so that a burst of starts is not slowed down more than need be.
-    private func fill() {
+    private func fill(after time: Duration? = nil) {
         if isFilling || isClosed || ready.count >= wanted { return }
         isFilling = true
         Task {
-            while ready.count < wanted && !isClosed {
-                do {
-                    ready.append(try await start())
-                } catch {
-                    logger.error("cannot prepare a monitor", metadata: ["error": "\(error)"])
-                    break
-                }
+            defer { isFilling = false }
+            do {
+                if let time { try await Pause.wait(time) }
+                while ready.count < wanted && !isClosed { ready.append(try await start()) }
+            } catch {
+                logger.error("cannot prepare a monitor", metadata: ["error": "\(error)"])
             }
-            isFilling = false
         }
     }
 

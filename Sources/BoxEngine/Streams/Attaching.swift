@@ -12,6 +12,13 @@ extension BoxEngine {
         }
         await occupy(box)
         defer { box.release() }
+        return try await attach(occupied: box, past, options)
+    }
+
+    /// For who has occupied the box: to what comes, behind the log where that is asked for.
+    func attach(
+        occupied box: Box, _ past: EngineStream<LogRecord>?, _ options: AttachOptions
+    ) async throws -> Attachment {
         if boxes[box.id] == nil { throw EngineError(.notFound, "no such container: \(box.name)") }
         let directory: String
         if box.isAlive {

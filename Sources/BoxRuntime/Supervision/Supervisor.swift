@@ -24,6 +24,9 @@ public final class Supervisor {
     /// Until somebody has connected, or cannot any more: whoever closes the other end of this pipe, where there is one.
     private var isExpected = true
     private var expectation: CInt = -1
+    /// Milliseconds without a request: whoever has a box to launch at once does not wait for a rehearsal.
+    private static let rehearsalDelay: CInt = 10
+    private var isRehearsed = false
     private var failure: (request: SupervisionRequest, error: BoxError)?
     private static let socketName = "control.sock"
 
@@ -78,12 +81,13 @@ public final class Supervisor {
     /// False when there is nothing to wait for: no box, and nobody any more who could ask for one.
     private func wait(_ signals: borrowing SignalDescriptor) throws(Errno) -> Bool {
         if subject == nil && peers.isEmpty && !isExpected { return false }
-        let time = try subject?.wait(now: Kernel.monotonicNanoseconds()) ?? -1
+        let time = try subject?.wait(now: Kernel.monotonicNanoseconds()) ?? (isRehearsed ? -1 : Self.rehearsalDelay)
         var entries = [Poll.Entry(listener), Poll.Entry(signals.raw), Poll.Entry(expectation)]
         let own = subject.map { $0.entries + $0.streams.entries } ?? []
         let (polled, first) = (peers, entries.count + own.count)
         entries += own + peerEntries
         try Poll.wait(&entries, milliseconds: time)
+        if subject == nil && !isRehearsed && !entries.contains(where: \.isReady) { rehearse() }
         if entries[0].isReady { try accept() }
         if entries[2].isHungUp { meetExpectation() }
         if let subject { try attend(subject, entries[3..<first]) }
@@ -97,6 +101,11 @@ public final class Supervisor {
         }
         removeClosed()
         return true
+    }
+
+    private func rehearse() {
+        isRehearsed = true
+        Rehearsal.perform(stateRoot: stateRoot)
     }
 
     private func meetExpectation() {

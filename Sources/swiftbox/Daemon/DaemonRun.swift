@@ -38,39 +38,22 @@ struct DaemonRun {
         return named
     }
 
-    private func create(_ client: DaemonClient, _ request: BoxRequest) throws(BoxError) -> String {
-        try Creation(request, context, cidFile: typed.cidFile).create(client)
-    }
-
     private func runDetached(_ client: DaemonClient) throws(BoxError) -> Int32 {
         var request = request
         request.daemon.autoRemove = typed.remove
-        let id = try create(client, request)
-        // Removed by itself, it could not be asked why it did not start.
-        let wait = DaemonClient.Request.post("/containers/\(id)/wait", [("condition", "next-exit")])
-        let waiting = typed.remove ? try client.open(wait).connection : nil
+        let document = try request.document(context)
+        let file = try CidFile(typed.cidFile, context)
+        let query = [("detach", "1")] + (request.options.name.map { [("name", $0)] } ?? [])
+        let id: String
         do throws(BoxError) {
-            try client.ask(.post("/containers/\(id)/start"))
+            let answer = try client.ask(.post("/swiftbox/boxes/run", query, body: document))
+            id = try Creation.id(answer, quiet: request.options.quiet)
+            try file.fill(id)
         } catch {
-            let named = if let waiting { try BoxAttachment.named(error, waiting) } else { error }
-            throw try discard(client, id, named)
+            throw try file.discarded(error)
         }
         StandardStreams.printOut(id)
         return 0
-    }
-
-    /// A box that never ran is of no use to anybody who does not have its id. The error as a shell would have it: what
-    /// keeps a command from starting has exit statuses of its own.
-    private func discard(_ client: DaemonClient, _ id: String, _ error: BoxError) throws(BoxError) -> BoxError {
-        var named = error
-        do throws(BoxError) {
-            let status = try client.ask(.get("/containers/\(id)/json"))["State"]?["ExitCode"]?.number
-            named = StartFailure.named(error, status: status)
-            try client.ask(.delete("/containers/\(id)", [("force", "1")]))
-        } catch {
-            if error.kind != .notFound && error.kind != .invalidState { throw error }
-        }
-        return named
     }
 
     private func runAttached(_ client: DaemonClient) throws(BoxError) -> Int32 {
@@ -80,37 +63,20 @@ struct DaemonRun {
         request.attachesInput = options.interactive
         request.attachesOutput = true
         if options.tty { request.terminalSize = try AttachedSession.callersSize() }
-        let id = try create(client, request)
+        let document = try request.document(context)
         var settings = AttachedSession.Settings()
         settings.detachKeys = typed.detachKeys ?? DetachKeys.usual
         settings.proxiesSignals = typed.proxiesSignals ?? true
         settings.isTerminal = options.tty
         settings.stdin = options.interactive
-        let attachment = BoxAttachment(client, id, settings)
-        let ended: (AttachedSession.End, status: Int32)
+        let attachment = BoxAttachment(client, settings)
+        let warn = { (text: String) in if !options.quiet { Report.warning(text) } }
+        let file = try CidFile(typed.cidFile, context)
         do throws(BoxError) {
-            ended = try attachment.run { () throws(BoxError) in
-                try client.ask(.post("/containers/\(id)/start"))
-            }
+            return try attachment.run(options.name, document, file, warn: warn)
         } catch {
-            throw try discard(client, id, error)
+            throw try file.discarded(error)
         }
-        if ended.0 == .unread { try client.ask(.post("/containers/\(id)/stop")) }
-        return ended.status
-    }
-}
-
-/// Why a command did not start, by the status that the daemon recorded for it.
-enum StartFailure {
-    /// With the field by which `Report` tells 126 and 127 from 125.
-    static func named(_ error: BoxError, status: Int64?) -> BoxError {
-        guard status == 126 || status == 127 else { return error }
-        var named = error
-        let field = "process.args[0]"
-        if error.message.hasPrefix(field + ": ") { named.message = String(error.message.dropFirst(field.count + 2)) }
-        named.field = field
-        named.kind = status == 127 ? .notFound : .denied
-        return named
     }
 }
 
@@ -130,21 +96,23 @@ struct Creation {
     func create(_ client: DaemonClient, name: String? = nil) throws(BoxError) -> String {
         let document = try request.document(context)
         let name = name ?? request.options.name
-        let answer = try client.ask(
-            .post("/swiftbox/boxes/create", name.map { [("name", $0)] } ?? [], body: document))
-        guard let id = answer["Id"]?.text else { throw BoxError(.internal, "the daemon did not say the box's id") }
-        if !request.options.quiet { answer["Warnings"]?.elements.compactMap(\.text).forEach(Report.warning) }
-        if let cidFile { try write(id, to: context.absolute(cidFile)) }
-        return id
+        let file = try CidFile(cidFile, context)
+        do throws(BoxError) {
+            let query = name.map { [("name", $0)] } ?? []
+            let answer = try client.ask(.post("/swiftbox/boxes/create", query, body: document))
+            let id = try Self.id(answer, quiet: request.options.quiet)
+            try file.fill(id)
+            return id
+        } catch {
+            throw try file.discarded(error)
+        }
     }
 
-    private func write(_ id: String, to path: String) throws(BoxError) {
-        try explaining({ BoxError(.kernel, "--cidfile \(path): cannot be written", field: "--cidfile", errno: $0) }) {
-            () throws(Errno) in
-            let file = try File.open(
-                path, FileFlags.create | FileFlags.exclusive | FileFlags.writeOnly | FileFlags.noFollow, mode: 0o644)
-            try File.write(Array(id.utf8), to: file.raw)
-        }
+    /// Of the daemon's answer, whose warnings are told.
+    static func id(_ answer: Node, quiet: Bool) throws(BoxError) -> String {
+        guard let id = answer["Id"]?.text else { throw BoxError(.internal, "the daemon did not say the box's id") }
+        if !quiet { answer["Warnings"]?.elements.compactMap(\.text).forEach(Report.warning) }
+        return id
     }
 }
 

@@ -81,16 +81,19 @@ struct ExecCommand: ParsableCommand {
     }
 
     private func attach(_ client: DaemonClient, _ id: String, _ start: Node) throws(BoxError) -> Int32 {
-        let opened = try client.takeOver(.post("/exec/\(id)/start", body: start))
         var settings = attachFlags.settings
         settings.isTerminal = tty
         settings.stdin = interactive
         // A signal has no way to one process of a box: it ends the caller, as with every other client.
         settings.proxiesSignals = false
-        settings.resize = { (rows, columns) throws(BoxError) in
-            try client.ask(.post("/exec/\(id)/resize", [("h", String(rows)), ("w", String(columns))]))
+        let end = try AttachedSession.run(settings) { () throws(BoxError) in
+            var opened = AttachedSession.Opened(try client.takeOver(.post("/exec/\(id)/start", body: start)))
+            opened.resize = { (rows, columns) throws(BoxError) in
+                try client.ask(.post("/exec/\(id)/resize", [("h", String(rows)), ("w", String(columns))]))
+            }
+            return opened
         }
-        switch try AttachedSession(opened, settings).run() {
+        switch end {
         case .detached: return 0
         case .unread: return 141
         case .finished: return try Self.status(client, id)
@@ -146,11 +149,11 @@ struct AttachCommand: ParsableCommand {
         var settings = attachFlags.settings
         settings.isTerminal = view["Config"]?["Tty"]?.isTrue == true
         settings.stdin = !noStdin && view["Config"]?["OpenStdin"]?.isTrue == true
-        let status = try BoxAttachment(client, id, settings).run { () throws(BoxError) in
+        let status = try BoxAttachment(client, settings).join(id) { () throws(BoxError) in
             guard settings.isTerminal, let size = try AttachedSession.callersSize() else { return }
             try client.ask(
                 .post("/containers/\(id)/resize", [("h", String(size.rows)), ("w", String(size.columns))]))
-        }.status
+        }
         if status != 0 { throw ExitCode(status) }
     }
 }

@@ -133,7 +133,7 @@ private let write: UInt32 = 4
     @Test func everySmallProgramDecidesAsDocumented() throws {
         let pool = [
             rule(true, "c", 1, 3, "rw"), rule(false, "c", 1, nil, "w"), rule(true, nil, nil, 3, "m"), rule(false),
-            rule(true, "a"), rule(true, "b", 1, 3),
+            rule(true, "a"), rule(true, "b", 1, 3), rule(true, "c", 1, 4), rule(false, "c", nil, 3),
         ]
         let requests = [(type: "b", 1, 3), ("c", 1, 3), ("c", 1, 4), ("c", 2, 3)] as [(String, Int64, Int64)]
         for a in pool {

@@ -1,0 +1,55 @@
+internal import Logging
+
+/// A box that was made and started in one go.
+public struct BoxRun: Sendable {
+    public let id: String
+    public let warnings: [String]
+    /// Of a box that is attached to.
+    public let attachment: Attachment?
+    fileprivate let end: Task<Int32, any Error>?
+
+    /// The exit status, when the box has ended; of a box that is attached to. Throws `CancellationError` with its task.
+    public func status() async throws -> Int32 {
+        guard let end else { return 0 }
+        return try await withTaskCancellationHandler { try await end.value } onCancel: { end.cancel() }
+    }
+}
+
+extension BoxEngine {
+    /// Makes a box and starts it; with `options` attached to, from before anything of its output can be missed. One that
+    /// does not start is removed: nobody has its id.
+    ///
+    /// - Throws: `EngineError`, with the status that a shell would give where it is the command that cannot be run
+    public func run(_ wanted: WantedBox, name: String?, attach options: AttachOptions?) async throws -> BoxRun {
+        let (box, spec, warnings) = try make(wanted, name: name)
+        await occupy(box)
+        defer { box.release() }
+        var end: Task<Int32, any Error>?
+        do {
+            var attachment: Attachment?
+            if let options {
+                attachment = try await attach(occupied: box, nil, options)
+                end = await expectEnd(of: box.id)
+            }
+            try await start(box, restarts: 0, compiled: spec)
+            return BoxRun(id: box.id, warnings: warnings, attachment: attachment, end: end)
+        } catch {
+            end?.cancel()
+            var failure = EngineError(error, "run the box \(box.name)")
+            failure.exitStatus = box.exitCode
+            if boxes[box.id] != nil { discard(box) }
+            throw failure
+        }
+    }
+
+    /// Returns when the end cannot be missed any more.
+    private func expectEnd(of id: String) async -> Task<Int32, any Error> {
+        let (registered, mark) = AsyncStream<Never>.makeStream()
+        let end = Task {
+            defer { mark.finish() }
+            return try await wait(id, for: .nextExit) { mark.finish() }
+        }
+        for await _ in registered {}
+        return end
+    }
+}
