@@ -141,6 +141,53 @@ def halves():
         remove(box)
 
 
+def runs_in_one_request():
+    """The box's output and the daemon's word in frames; what does not start says its status and leaves nothing."""
+    def run(query, options, input=b""):
+        raw = connect()
+        body = json.dumps({"image": IMAGE, **options}).encode()
+        raw.sendall(f"POST /swiftbox/boxes/run{query} HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
+                    f"Content-Length: {len(body)}\r\n\r\n".encode() + body + input)
+        if input:
+            raw.shutdown(socket.SHUT_WR)
+        answer = b""
+        while more := raw.recv(65536):
+            answer += more
+        head, _, rest = answer.partition(b"\r\n\r\n")
+        return head, rest
+
+    def frames(rest):
+        found = []
+        while rest:
+            length = int.from_bytes(rest[4:8], "big")
+            found.append((rest[0], rest[8:8 + length]))
+            rest = rest[8 + length:]
+        return found
+
+    options = {"COMMAND": ["sh", "-c", "cat; echo err >&2; exit 7"], "interactive": True}
+    head, rest = run("?name=one", {"options": options, "open_stdin": True, "stdin_once": True, "auto_remove": True}, b"in")
+    assert b"101 UPGRADED" in head and b"\r\nSwiftbox-Id: " in head, (head, rest)
+    told = frames(rest)
+    assert [f for f in told if f[0] == 1] == [(1, b"in")] and [f for f in told if f[0] == 2] == [(2, b"err\n")], told
+    assert told[-1][0] == 3 and json.loads(told[-1][1]) == {"StatusCode": 7}, told
+    # A terminal's output, too.
+    head, rest = run("", {"options": {"COMMAND": ["echo", "x"], "tty": True}, "auto_remove": True})
+    assert [f for f in frames(rest) if f[0] == 1] == [(1, b"x\n")], rest
+    for command, status in [(["no-such"], 127), (["/etc"], 126)]:
+        for query in ["", "?detach=1"]:
+            head, rest = run(query, {"options": {"COMMAND": command}})
+            answer = json.loads(rest)
+            assert b" 4" in head[:13] or b" 5" in head[:13], head
+            assert answer["exitStatus"] == status and answer["message"], answer
+    head, rest = run("?detach=1&name=two", {"options": {"COMMAND": ["sleep", "100"]}})
+    assert b" 201 " in head and len(json.loads(rest)["Id"]) == 64, (head, rest)
+    head, rest = run("?name=two", {"options": {"COMMAND": ["true"]}})
+    assert b" 409 " in head, head
+    left = json.loads(client.request(PATH, "GET", "/containers/json?all=1")[1])
+    assert [box["Names"] for box in left] == [["/two"]], left
+    remove("two")
+
+
 def waits_answer_at_once():
     box = create(["sleep", "1000"])
     for condition in ["not-running", "next-exit", "removed"]:
@@ -239,5 +286,5 @@ def clients_that_stop():
 
 client.attempt(
     extremes, two_requests_at_once, old_http, no_http, versions, unknown_endpoints, too_large_a_body, refusals,
-    waits_answer_at_once, halves, clients_that_do_not_read, clients_that_stop, too_many_streams)
+    runs_in_one_request, waits_answer_at_once, halves, clients_that_do_not_read, clients_that_stop, too_many_streams)
 print("all as they should be")

@@ -27,7 +27,7 @@ final class Box {
     var waiting: WaitingMonitor?
     /// Nobody will start the box on it: it ends when nobody is connected to it.
     func dropWaiting() {
-        waiting?.connection.close()
+        waiting?.close()
         waiting = nil
     }
     var health: HealthView?

@@ -11,7 +11,11 @@ public struct BoxRun: Sendable {
     /// The exit status, when the box has ended; of a box that is attached to. Throws `CancellationError` with its task.
     public func status() async throws -> Int32 {
         guard let end else { return 0 }
-        return try await withTaskCancellationHandler { try await end.value } onCancel: { end.cancel() }
+        return try await withTaskCancellationHandler {
+            try await end.value
+        } onCancel: {
+            end.cancel()
+        }
     }
 }
 
@@ -21,7 +25,7 @@ extension BoxEngine {
     ///
     /// - Throws: `EngineError`, with the status that a shell would give where it is the command that cannot be run
     public func run(_ wanted: WantedBox, name: String?, attach options: AttachOptions?) async throws -> BoxRun {
-        let (box, spec, warnings) = try make(wanted, name: name)
+        let (box, spec, warnings) = try make(wanted, name: name, isStarted: true)
         await occupy(box)
         defer { box.release() }
         var end: Task<Int32, any Error>?

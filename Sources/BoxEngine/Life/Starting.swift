@@ -64,10 +64,7 @@ extension BoxEngine {
             Task { await self?.heard(event, id, run) }
         }
         box.connection = connection
-        // A box may be over before the answer to its launch has come: its end is told to who watched before.
-        let watching = connection.begin("watch")
         let answer = try await connection.ask("launch", launchRequest(box))
-        _ = try await watching.get()
         guard case .integer(let pid)? = answer["pid"]?.value else {
             throw EngineError(.internal, "the monitor did not say the pid")
         }
@@ -97,6 +94,8 @@ extension BoxEngine {
             Member("bundle", Node(.string(places.box(box.id)))), Member("log", Node(.object(log))),
             Member("report", Node(.string(places.report(box.id)))),
             Member("stdin", Node(.bool(box.wanted.openStdin))),
+            // From the start: it may be over before the answer has come.
+            Member("watch", Node(.bool(true))),
             Member("stdin_once", Node(.bool(box.wanted.stdinOnce))),
         ]
         if let size = box.wanted.terminalSize {

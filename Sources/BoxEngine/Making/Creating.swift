@@ -15,7 +15,11 @@ extension BoxEngine {
     }
 
     /// The same, with the spec that its first run would have.
-    func make(_ wanted: WantedBox, name: String?) throws -> (Box, Spec, warnings: [String]) {
+    ///
+    /// - Parameter isStarted: it starts at once, and is recorded then
+    func make(
+        _ wanted: WantedBox, name: String?, isStarted: Bool = false
+    ) throws -> (Box, Spec, warnings: [String]) {
         var wanted = wanted
         if wanted.options.interactive { wanted.openStdin = true }
         for text in wanted.options.labels {
@@ -36,7 +40,8 @@ extension BoxEngine {
             spec = try compile(box)
             try WholeFile.write(
                 Array(BoxFile(box).text.utf8), to: "\(places.box(id))/\(BoxFile.name)", synced: !wanted.autoRemove)
-            try save(box)
+            // What is removed at its end nobody misses: its folder is enough to find it by.
+            if !isStarted || !wanted.autoRemove { try save(box) }
         } catch {
             removeFolder(box)
             throw EngineError(error, "make the box \(chosen)")

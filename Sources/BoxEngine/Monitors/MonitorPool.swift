@@ -5,6 +5,14 @@ internal import Logging
 struct WaitingMonitor: Sendable {
     let directory: String
     let connection: MonitorConnection
+    /// For who attaches.
+    let stream: MonitorConnection
+
+    /// Nobody is going to use it: it ends when nobody is connected to it.
+    func close() {
+        connection.close()
+        stream.close()
+    }
 }
 
 /// Starts monitors, and keeps some ready: each serves one box.
@@ -45,7 +53,7 @@ actor MonitorPool {
     /// So many from now on.
     func keep(_ count: Int) {
         wanted = count
-        while ready.count > wanted { ready.removeLast().connection.close() }
+        while ready.count > wanted { ready.removeLast().close() }
         fill()
     }
 
@@ -95,8 +103,10 @@ actor MonitorPool {
             if try await !pipe.waitForByte() {
                 throw EngineError(.internal, "\(runtime) monitor ended before it was ready")
             }
+            let socket = place + "/control.sock"
             return WaitingMonitor(
-                directory: place, connection: try await MonitorConnection.connect(place + "/control.sock"))
+                directory: place, connection: try await MonitorConnection.connect(socket),
+                stream: try await MonitorConnection.connect(socket))
         } catch let error as Errno {
             throw EngineError(.internal, "cannot start a monitor (\(runtime)): \(error)")
         }

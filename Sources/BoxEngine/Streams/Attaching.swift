@@ -20,15 +20,18 @@ extension BoxEngine {
         occupied box: Box, _ past: EngineStream<LogRecord>?, _ options: AttachOptions
     ) async throws -> Attachment {
         if boxes[box.id] == nil { throw EngineError(.notFound, "no such container: \(box.name)") }
-        let directory: String
+        let connection: MonitorConnection
         if box.isAlive {
-            directory = places.monitor(box.id)
+            connection = try await connect(places.monitor(box.id))
+        } else if let waiting = box.waiting {
+            connection = try await connect(waiting.directory)
         } else {
-            if box.waiting == nil { box.waiting = try await pool.take() }
-            directory = box.waiting?.directory ?? ""
+            let monitor = try await pool.take()
+            box.waiting = monitor
+            connection = monitor.stream
         }
-        let connection = try await attached(
-            to: directory, stdin: options.stdin && box.wanted.openStdin, stdout: options.stdout, stderr: options.stderr)
+        try await attach(
+            connection, stdin: options.stdin && box.wanted.openStdin, stdout: options.stdout, stderr: options.stderr)
         emit("attach", box)
         let id = box.id
         let sink = MonitorSink(connection) { [weak self] rows, columns in
@@ -38,17 +41,23 @@ extension BoxEngine {
             output: Self.frames(past, then: connection), isTerminal: box.resolved.options.tty, sink: sink)
     }
 
-    /// A new connection to a monitor that carries output from now on.
-    func attached(to directory: String, stdin: Bool, stdout: Bool, stderr: Bool) async throws -> MonitorConnection {
+    private func connect(_ directory: String) async throws -> MonitorConnection {
         do {
-            let connection = try await MonitorConnection.connect(directory + "/control.sock")
+            return try await MonitorConnection.connect(directory + "/control.sock")
+        } catch {
+            throw EngineError(error, "attach")
+        }
+    }
+
+    /// The connection to a monitor carries output from now on.
+    func attach(_ connection: MonitorConnection, stdin: Bool, stdout: Bool, stderr: Bool) async throws {
+        do {
             try await connection.ask(
                 "attach",
                 [
                     Member("stdin", Node(.bool(stdin))), Member("stdout", Node(.bool(stdout))),
                     Member("stderr", Node(.bool(stderr))),
                 ])
-            return connection
         } catch {
             throw EngineError(error, "attach")
         }

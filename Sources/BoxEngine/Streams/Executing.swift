@@ -80,8 +80,9 @@ extension BoxEngine {
         let id = session.id
         var connection: MonitorConnection?
         if let options {
-            connection = try await attached(
-                to: monitor.directory, stdin: options.stdin && wanted.attachStdin,
+            connection = monitor.stream
+            try await attach(
+                monitor.stream, stdin: options.stdin && wanted.attachStdin,
                 stdout: options.stdout && wanted.attachStdout, stderr: options.stderr && wanted.attachStderr)
         }
         try await ready()
@@ -89,11 +90,9 @@ extension BoxEngine {
             Task { await self?.heardExec(event, id) }
         }
         session.connection = monitor.connection
-        let watching = monitor.connection.begin("watch")
-        let place = Member("directory", Node(.string(places.monitor(id))))
+        let place = [Member("directory", Node(.string(places.monitor(id)))), Member("watch", Node(.bool(true)))]
         do {
-            let answer = try await monitor.connection.ask("launch", session.request + [place])
-            _ = try await watching.get()
+            let answer = try await monitor.connection.ask("launch", session.request + place)
             if case .integer(let pid)? = answer["pid"]?.value { session.pid = Int32(pid) }
         } catch {
             await monitor.connection.waitForClose(seconds: 2)

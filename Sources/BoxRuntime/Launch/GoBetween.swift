@@ -10,6 +10,7 @@ internal import BoxSystem
 extension Launcher {
     /// The init process; nil is that process itself.
     func makeInit(cgroup: CInt) throws(BoxError) -> ClonedProcess? {
+        if let network, network.serves(plan) { return try makeInit(in: network, cgroup: cgroup) }
         if plan.enter.isEmpty {
             return try explaining(cloneFailure) { () throws(Errno) in
                 try Processes.clone(into: plan.clone, cgroup: cgroup)
@@ -34,6 +35,16 @@ extension Launcher {
             try Processes.id(of: child)
         }
         return ClonedProcess(pid: pid, pidfd: child)
+    }
+
+    private func makeInit(in network: PreparedNetwork, cgroup: CInt) throws(BoxError) -> ClonedProcess? {
+        let child = try explaining(cloneFailure) { () throws(Errno) in
+            try Processes.clone(into: plan.clone.subtracting(.network), cgroup: cgroup)
+        }
+        if child != nil {
+            try explaining(failure("leave the box's network")) { () throws(Errno) in try network.leave() }
+        }
+        return child
     }
 
     /// Comes back in the init process only.

@@ -23,6 +23,8 @@ public final class Launcher {
     var resctrl: ResctrlGroup?
     /// What the box has of the host's network devices.
     var netDevices: [MovedNetDevice] = []
+    /// Made before the box was known.
+    var network: PreparedNetwork?
     /// What keeps the scope of systemd alive until the box is born there.
     var scope: ScopeHolder?
     /// Where the runtime itself is meanwhile, in a cgroup that was delegated to a user.
@@ -212,6 +214,10 @@ public final class Launcher {
             } catch {
                 problems.append(error)
             }
+        }
+        // Hooks and devices are at home outside.
+        attempt { () throws(BoxError) in
+            try explaining(failure("leave the prepared network")) { () throws(Errno) in try network?.leave() }
         }
         attempt { () throws(BoxError) in try releaseScope() }
         if let cgroup { attempt { () throws(BoxError) in try cgroup.destroy() } }

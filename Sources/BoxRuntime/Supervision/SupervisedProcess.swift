@@ -52,10 +52,16 @@ final class SupervisedProcess {
     // MARK: Launching
 
     /// Returns when the workload runs. When it throws, nothing is left.
+    ///
+    /// - Parameter network: where this process is, for a box that wants one of its own
     static func launch(
-        _ request: SupervisionRequest, stateRoot: String, warn: @escaping (String) -> Void
+        _ request: SupervisionRequest, _ network: PreparedNetwork?, stateRoot: String,
+        warn: @escaping (String) -> Void
     ) throws(BoxError) -> SupervisedProcess {
-        if let exec = request.exec { return try launch(exec, request, warn) }
+        if let exec = request.exec {
+            try leave(network)
+            return try launch(exec, request, warn)
+        }
         let asked = try ConfigFile.read(request.config ?? "")
         var spec = asked
         if spec.process?.terminal == true, let size = request.size { spec.process?.consoleSize = size }
@@ -67,6 +73,11 @@ final class SupervisedProcess {
             launch.report = try request.report.map { (path) throws(BoxError) in try ExitReport(ReportFile(path)) }
             launch.report?.id = request.id
             let box = try AttendedBox(launch, spec, probe: Unprobed())
+            if let network, network.serves(box.launcher.plan) {
+                box.launcher.network = network
+            } else {
+                try leave(network)
+            }
             do throws(BoxError) {
                 return try start(request, box.launcher, spec, box: box, block: block)
             } catch {
@@ -78,6 +89,12 @@ final class SupervisedProcess {
             do throws(BoxError) { try launch.report?.write(error: named) } catch let problem { warn(problem.oneLine) }
             do throws(BoxError) { try block?.giveBack() } catch let problem { warn(problem.oneLine) }
             throw named
+        }
+    }
+
+    private static func leave(_ network: PreparedNetwork?) throws(BoxError) {
+        try explaining({ BoxError(.kernel, "cannot leave the prepared network", errno: $0) }) { () throws(Errno) in
+            try network?.leave()
         }
     }
 

@@ -29,7 +29,7 @@ struct SupervisionRequest {
         var columns: UInt16?
         for field in try Field(document).members() {
             switch field.name {
-            case "op", "stop_signal": continue
+            case "op", "watch", "stop_signal": continue
             case "id": id = try field.string()
             case "directory": directory = try field.string()
             case "config": config = try field.string()

@@ -27,6 +27,7 @@ public final class Supervisor {
     /// Milliseconds without a request: whoever has a box to launch at once does not wait for a rehearsal.
     private static let rehearsalDelay: CInt = 10
     private var isRehearsed = false
+    private var network: PreparedNetwork?
     private var failure: (request: SupervisionRequest, error: BoxError)?
     private static let socketName = "control.sock"
 
@@ -106,6 +107,12 @@ public final class Supervisor {
     private func rehearse() {
         isRehearsed = true
         Rehearsal.perform(stateRoot: stateRoot)
+        do throws(Errno) {
+            network = try PreparedNetwork()
+        } catch {
+            // The box makes its own, and says why it cannot.
+            network = nil
+        }
     }
 
     private func meetExpectation() {
@@ -213,7 +220,9 @@ public final class Supervisor {
 
     private func perform(_ name: String, _ document: Node, _ peer: MonitorPeer) throws(BoxError) -> [Member] {
         switch name {
-        case "launch": return try launch(document)
+        case "launch":
+            if document["watch"]?.value == .bool(true) { peer.isWatcher = true }
+            return try launch(document)
         case "attach":
             peer.hasInput = document["stdin"]?.value == .bool(true)
             peer.hasOutput = document["stdout"]?.value == .bool(true)
@@ -274,7 +283,8 @@ public final class Supervisor {
         }
         do throws(BoxError) {
             log = try NoLog.make(request)
-            let launched = try SupervisedProcess.launch(request, stateRoot: stateRoot, warn: warn)
+            let launched = try SupervisedProcess.launch(request, network, stateRoot: stateRoot, warn: warn)
+            network = nil
             subject = launched
             for peer in peers {
                 for frame in peer.early { handOn(frame, to: launched) }

@@ -51,6 +51,28 @@ extension HostBed {
             }
         }
 
+        /// The file is there before the box: nothing is run that its caller could not find.
+        @Test func putsTheIdDownOrRunsNothing() throws {
+            try withClient { swiftbox in
+                let file = swiftbox.bed.directory + "/cid"
+                for flags in [["run"], ["run", "-d"], ["create"]] {
+                    let run = try swiftbox.start(flags + ["--cidfile", file, "sleep", "0"]).wait(timeout: 60)
+                    let id = try String(contentsOfFile: file, encoding: .utf8)
+                    #expect(run.status == 0 && id.count == 64, "\(flags) \(run) \(id)")
+                    if flags != ["run"] { #expect(run.output == id + "\n") }
+                    let again = try swiftbox.start(flags + ["--name", "no", "--cidfile", file, "true"]).wait(
+                        timeout: 60)
+                    #expect(again.status == 125 && again.errors.contains("--cidfile \(file)"), "\(again)")
+                    #expect(try swiftbox("ps", "-aq", "--filter", "name=no").output.isEmpty)
+                    try FileManager.default.removeItem(atPath: file)
+                    // A command that is not there is found out by its start.
+                    if flags == ["create"] { continue }
+                    let missing = try swiftbox.start(flags + ["--cidfile", file, "nothing"]).wait(timeout: 60)
+                    #expect(missing.status == 127 && !FileManager.default.fileExists(atPath: file), "\(missing)")
+                }
+            }
+        }
+
         /// Over before the answer to its launch has come, again and again.
         @Test func aCrowdOfShortBoxesIsStarted() throws {
             try withClient { swiftbox in

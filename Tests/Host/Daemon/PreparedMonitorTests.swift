@@ -1,0 +1,104 @@
+internal import Foundation
+internal import TestBed
+internal import Testing
+
+extension HostBed {
+    /// Monitors that wait for their boxes, each in a network namespace that is to be the box's.
+    @Suite struct PreparedMonitors {
+        private struct Client {
+            let bed: Bed
+            let daemon: TestDaemon
+
+            func callAsFunction(_ words: String...) throws -> Outcome {
+                try Command(
+                    [try Bed.binary("swiftbox")] + words, environment: ["SWIFTBOX_HOST": "unix://\(daemon.socket)"]
+                ).start(in: bed).wait(timeout: 60)
+            }
+
+            /// Network namespaces of the monitors that wait; a monitor that has not rehearsed yet is in the daemon's own.
+            func waiting() throws -> [String] {
+                let files = FileManager.default
+                let places = try files.contentsOfDirectory(atPath: daemon.run + "/monitor").filter {
+                    $0.hasPrefix(".prepared-")
+                }
+                return try files.contentsOfDirectory(atPath: "/proc").compactMap { name in
+                    guard Int32(name) != nil, let words = files.contents(atPath: "/proc/\(name)/cmdline") else {
+                        return nil
+                    }
+                    let line = String(decoding: words, as: UTF8.self)
+                    guard places.contains(where: { line.contains("/\($0)\0") }) else { return nil }
+                    return network("/proc/\(name)/ns/net")
+                }
+            }
+
+            func network(_ path: String) -> String {
+                do {
+                    return try FileManager.default.destinationOfSymbolicLink(atPath: path)
+                } catch {
+                    return ""
+                }
+            }
+
+            var own: String { network("/proc/self/ns/net") }
+
+            func areReady(_ count: Int) throws -> Bool {
+                let waiting = try waiting()
+                return waiting.count == count && !waiting.contains(own) && !waiting.contains("")
+            }
+        }
+
+        private func withClient(_ body: (Client) throws -> Void) throws {
+            let bed = try Bed.here
+            let daemon = try TestDaemon(in: bed, configuration: "prepared_monitors: 2\n")
+            do {
+                try body(Client(bed: bed, daemon: daemon))
+            } catch {
+                try daemon.end()
+                throw error
+            }
+            try daemon.end()
+        }
+
+        @Test func giveEachBoxANetworkOfItsOwn() throws {
+            try withClient { swiftbox in
+                for _ in 0..<4 {
+                    #expect(try poll(10) { try swiftbox.areReady(2) })
+                    let prepared = try swiftbox.waiting()
+                    let run = try swiftbox(
+                        "run", "--userns", "host", "sh", "-c",
+                        "readlink /proc/self/ns/net; cat /proc/net/dev; ls /sys/class/net")
+                    let lines = run.output.split(separator: "\n").map(String.init)
+                    #expect(run.status == 0 && prepared.contains(lines.first ?? ""), "\(run) \(prepared)")
+                    #expect(lines.count == 5 && lines[3].contains("lo:") && lines[4] == "lo", "\(run)")
+                }
+            }
+        }
+
+        @Test func leaveItWhereTheBoxHasAnother() throws {
+            try withClient { swiftbox in
+                for flags in [["--network", "host"], ["--userns", "auto"]] {
+                    #expect(try poll(10) { try swiftbox.areReady(2) })
+                    let prepared = try swiftbox.waiting()
+                    let run = try Command(
+                        [try Bed.binary("swiftbox"), "run"] + flags + ["readlink", "/proc/self/ns/net"],
+                        environment: ["SWIFTBOX_HOST": "unix://\(swiftbox.daemon.socket)"]
+                    ).start(in: swiftbox.bed).wait(timeout: 60)
+                    let network = run.output.split(separator: "\n").first.map(String.init) ?? ""
+                    #expect(run.status == 0 && !prepared.contains(network), "\(flags) \(run)")
+                    #expect((network == swiftbox.own) == (flags[1] == "host"), "\(flags) \(run)")
+                }
+                #expect(try poll(10) { try swiftbox.areReady(2) })
+                #expect(try swiftbox("run", "-d", "--name", "one", "sleep", "1000").status == 0)
+                #expect(try poll(10) { try swiftbox.areReady(2) })
+                let inside = try swiftbox("exec", "one", "readlink", "/proc/1/ns/net", "/proc/self/ns/net").output
+                let names = inside.split(separator: "\n")
+                #expect(names.count == 2 && names[0] == names[1] && names[0] != swiftbox.own, "\(inside)")
+                // The monitor of a box that runs is where the daemon is.
+                let pid = try swiftbox("inspect", "--format", "{{.State.Pid}}", "one").output.dropLast()
+                let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+                let parent = status.split(separator: "\n").first { $0.hasPrefix("PPid:") }?.dropFirst(6) ?? ""
+                #expect(swiftbox.network("/proc/\(parent)/ns/net") == swiftbox.own)
+            }
+        }
+    }
+}
