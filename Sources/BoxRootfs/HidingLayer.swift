@@ -96,26 +96,44 @@ struct HidingLayer {
     /// Hides below a directory what its mode does not let everybody read, or search.
     func guardTree(_ path: String, depth: Int) throws(Errno) {
         guard try isDirectory(path) else { return }
-        let here = try RootedPath.open(path, in: lower, FileFlags.readOnly | FileFlags.directory, followLinks: false)
-        for name in try File.list(here.raw) {
-            let inside = path + "/" + name
-            let status: FileStatus
-            do throws(Errno) {
-                status = try File.status(name, at: here.raw)
-            } catch {
-                // Gone since it was listed: nothing is there to be hidden.
-                if error == .noSuchFileOrDirectory { continue }
-                throw error
-            }
-            // What lies below an opaque directory is hidden already.
-            if status.kind == .link || emptied.contains(inside) { continue }
+        let tree = try RootedPath.open(path, in: lower, FileFlags.readOnly | FileFlags.directory, followLinks: false)
+        try guardTree(tree.raw, path, depth: depth)
+    }
+
+    /// /etc alone has a thousand files and more, and they are looked at whenever a box starts: a call for each of them.
+    private func guardTree(_ here: CInt, _ path: String, depth: Int) throws(Errno) {
+        for entry in try File.entries(reading: here) where !entry.isLink {
+            guard let status = try Self.unlessGone({ () throws(Errno) in try File.status(entry.name, at: here) })
+            else { continue }
+            if status.kind == .link { continue }
             if status.kind != .directory {
-                if status.mode & 0o004 == 0 { try remove(inside) }
-            } else if status.mode & 0o005 != 0o005 {
+                if status.mode & 0o004 == 0 { try remove(path + "/" + entry.name) }
+                continue
+            }
+            let inside = path + "/" + entry.name
+            // What lies below an opaque directory is hidden already.
+            if emptied.contains(inside) { continue }
+            if status.mode & 0o005 != 0o005 {
                 try empty(inside)
             } else if depth > 1 {
-                try guardTree(inside, depth: depth - 1)
+                let flags = FileFlags.readOnly | FileFlags.directory | FileFlags.noFollow
+                let below = try Self.unlessGone { () throws(Errno) in
+                    try File.open(entry.name, flags, at: here).release()
+                }
+                guard let below else { continue }
+                let owned = Descriptor(owning: below)
+                try guardTree(owned.raw, inside, depth: depth - 1)
             }
+        }
+    }
+
+    /// nil for what was listed and is not there any more, or is something else by now: nothing is there to be hidden.
+    private static func unlessGone<Value>(_ look: () throws(Errno) -> Value) throws(Errno) -> Value? {
+        do throws(Errno) {
+            return try look()
+        } catch {
+            if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
+            throw error
         }
     }
 }

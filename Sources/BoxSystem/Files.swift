@@ -252,27 +252,39 @@ public enum File {
     /// it would name another file, and what is to be hidden or removed would stay. E2BIG where there are more than `limit`.
     public static func list(_ directory: CInt, limit: Int = .max) throws(Errno) -> [String] {
         let own = try open(".", O_RDONLY | FileFlags.directory, at: directory)
-        var names: [String] = []
-        var buffer = [UInt8](repeating: 0, count: 8192)
-        while true {
-            let filled = try check(box_getdents64(own.raw, &buffer, buffer.count))
-            if filled == 0 { break }
-            try appendNames(buffer[..<filled], to: &names)
-            if names.count > limit { throw .argListTooLong }
-        }
+        let names = try entries(reading: own.raw, limit: limit).map(\.name)
         try own.close()
         return names
     }
 
+    /// One of a directory's entries. What the file system does not tell with the name is `isLink` false.
+    public struct Entry: Sendable {
+        public var name: String
+        public var isLink: Bool
+    }
+
+    /// What is left to read of a directory that was opened for reading; for the rest, as `list`.
+    public static func entries(reading directory: CInt, limit: Int = .max) throws(Errno) -> [Entry] {
+        var entries: [Entry] = []
+        var buffer = [UInt8](repeating: 0, count: 8192)
+        while true {
+            let filled = try check(box_getdents64(directory, &buffer, buffer.count))
+            if filled == 0 { return entries }
+            try append(buffer[..<filled], to: &entries)
+            if entries.count > limit { throw .argListTooLong }
+        }
+    }
+
     /// struct linux_dirent64: inode and offset 8 bytes each, record length 2, type 1, then the name.
-    private static func appendNames(_ records: ArraySlice<UInt8>, to names: inout [String]) throws(Errno) {
+    private static func append(_ records: ArraySlice<UInt8>, to entries: inout [Entry]) throws(Errno) {
+        let link: UInt8 = 10
         var at = records.startIndex
         while at + 19 <= records.endIndex {
             let length = Int(records[at + 16]) | Int(records[at + 17]) << 8
             if length < 20 { return }
             let bytes = records[(at + 19)..<(at + length)].prefix { $0 != 0 }
             guard let name = String(validating: bytes, as: UTF8.self) else { throw .illegalByteSequence }
-            if name != "." && name != ".." { names.append(name) }
+            if name != "." && name != ".." { entries.append(Entry(name: name, isLink: records[at + 18] == link)) }
             at += length
         }
     }

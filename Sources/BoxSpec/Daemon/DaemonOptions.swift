@@ -44,6 +44,7 @@ public struct DaemonOptions: Equatable, Sendable {
 
     /// The flags that were given and that no run without a daemon can keep.
     public var givenFlags: [String] {
+        if self == DaemonOptions() { return [] }
         var flags = Self.texts.filter { self[keyPath: $0.1] != nil }.map(\.0)
         if !healthTest.isEmpty && healthCommand == nil { flags.append("--health-cmd") }
         if noHealthcheck { flags.append("--no-healthcheck") }

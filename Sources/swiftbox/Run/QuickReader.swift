@@ -4,13 +4,6 @@ internal import BoxSpec
 /// value as a word of its own or behind `=`, and letters without values. What else the parser knows, and every mistake,
 /// is left to it.
 enum QuickReader {
-    /// Flags of one letter; all of the parser's.
-    private static let letters: [Character: String] = [
-        "f": "--file", "v": "--volume", "i": "--interactive", "t": "--tty", "w": "--workdir", "u": "--user",
-        "e": "--env",
-        "l": "--label", "m": "--memory", "d": "--detach", "H": "--host",
-    ]
-
     /// nil leaves the words to the parser.
     static func read(_ words: ArraySlice<String>) -> TypedRun? {
         if words.isEmpty { return nil }
@@ -22,7 +15,7 @@ enum QuickReader {
             if word.hasPrefix("--") {
                 guard readFlag(word, &words, &typed) else { return nil }
             } else if word.utf8.count == 2 {
-                guard let name = name(word.last), readFlag(name, &words, &typed) else { return nil }
+                guard let name = word.utf8.last.flatMap(name), readFlag(name, &words, &typed) else { return nil }
             } else {
                 guard word.utf8.count > 2, readLetters(word.dropFirst(), &typed) else { return nil }
             }
@@ -31,10 +24,26 @@ enum QuickReader {
         return typed
     }
 
-    private static func name(_ letter: Character?) -> String? { letter.flatMap { letters[$0] } }
+    /// Of a flag of one letter; all of the parser's.
+    private static func name(_ letter: UInt8) -> String? {
+        switch letter {
+        case UInt8(ascii: "f"): "--file"
+        case UInt8(ascii: "v"): "--volume"
+        case UInt8(ascii: "i"): "--interactive"
+        case UInt8(ascii: "t"): "--tty"
+        case UInt8(ascii: "w"): "--workdir"
+        case UInt8(ascii: "u"): "--user"
+        case UInt8(ascii: "e"): "--env"
+        case UInt8(ascii: "l"): "--label"
+        case UInt8(ascii: "m"): "--memory"
+        case UInt8(ascii: "d"): "--detach"
+        case UInt8(ascii: "H"): "--host"
+        default: nil
+        }
+    }
 
     private static func readLetters(_ word: Substring, _ typed: inout TypedRun) -> Bool {
-        word.allSatisfy { name($0).map { typed.set($0, nil) == .done } ?? false }
+        word.utf8.allSatisfy { name($0).map { typed.set($0, nil) == .done } ?? false }
     }
 
     private static func readFlag(_ word: String, _ words: inout ArraySlice<String>, _ typed: inout TypedRun) -> Bool {
@@ -53,21 +62,20 @@ enum QuickReader {
 }
 
 extension TypedRun {
-    private static let texts: [(name: String, place: any WritableKeyPath<TypedRun, String?> & Sendable)] = [
-        ("--file", \.file), ("--cidfile", \.cidFile), ("--pidfile", \.pidFile), ("--trace-timing", \.traceTiming),
-        ("--root", \.root), ("--detach-keys", \.detachKeys), ("--host", \.host),
-    ]
-
     /// One flag; a scalar that was given before is `.other`, for the parser to judge.
     fileprivate mutating func set(_ flag: String, _ value: String?) -> FlagReading {
         switch flag {
         case "--rm" where value == nil: remove = true
         case "--detach" where value == nil: detach = true
         case "--verbose" where value == nil: verbose = true
+        case "--file": return FlagReading.text(\.file, value, in: &self)
+        case "--cidfile": return FlagReading.text(\.cidFile, value, in: &self)
+        case "--pidfile": return FlagReading.text(\.pidFile, value, in: &self)
+        case "--trace-timing": return FlagReading.text(\.traceTiming, value, in: &self)
+        case "--root": return FlagReading.text(\.root, value, in: &self)
+        case "--detach-keys": return FlagReading.text(\.detachKeys, value, in: &self)
+        case "--host": return FlagReading.text(\.host, value, in: &self)
         default:
-            if let text = Self.texts.first(where: { $0.name == flag }) {
-                return FlagReading.text(text.place, value, in: &self)
-            }
             let reading = options.set(flag, value)
             return reading == .other ? daemon.set(flag, value) : reading
         }
