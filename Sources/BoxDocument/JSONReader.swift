@@ -80,20 +80,8 @@ struct JSONReader {
     }
 
     private func refuseDuplicates(_ members: [Member]) throws(DocumentError) {
-        if members.count <= 16 {
-            for second in members.indices.dropFirst() {
-                for first in 0..<second where members[first].key == members[second].key {
-                    throw duplicate(members[second], of: members[first].position)
-                }
-            }
-            return
-        }
-        var seen: [String: Position] = [:]
-        seen.reserveCapacity(members.count)
-        for member in members {
-            if let first = seen.updateValue(member.position, forKey: member.key) {
-                throw duplicate(member, of: first)
-            }
+        if let (first, second) = Duplicates.first(of: members.count, { members[$0].key }) {
+            throw duplicate(members[second], of: members[first].position)
         }
     }
 

@@ -50,11 +50,10 @@ static size_t read_file(int at, const char *path, char *text, size_t size) {
     return count;
 }
 
-static void write_renamed(int at, const char *temporary, const char *name, const char *text, size_t size) {
-    int file = must(openat(at, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), temporary);
-    must(write(file, text, size), temporary);
+static void write_new(int at, const char *name, const char *text, size_t size) {
+    int file = must(openat(at, name, O_CREAT | O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), name);
+    must(write(file, text, size), name);
     close(file);
-    must(renameat(at, temporary, at, name), name);
 }
 
 static int open_below(int root, const char *path, uint64_t flags, uint64_t resolve) {
@@ -267,8 +266,8 @@ int main(int argc, char **argv) {
     must(mkdirat(boxes, hidden, 0700), hidden);
     int state = must(openat(boxes, hidden, O_RDONLY | O_DIRECTORY | O_CLOEXEC), hidden);
     must(flock(state, LOCK_EX), "flock");
-    write_renamed(state, ".config.json", "config.json", config, length);
-    write_renamed(state, ".state.json", "state.json", config, 300);
+    write_new(state, "config.json", config, length);
+    write_new(state, "state.json", config, 300);
     must(renameat(boxes, hidden, boxes, id), id);
 
     int cgroups = must(open(argv[6], O_RDONLY | O_DIRECTORY | O_CLOEXEC), argv[6]);
@@ -287,7 +286,8 @@ int main(int argc, char **argv) {
     close(ends[1]);
     snprintf(path, sizeof path, "/proc/%ld/stat", child);
     read_file(AT_FDCWD, path, stat, sizeof stat);
-    write_renamed(state, ".state.json", "state.json", config, 300);
+    write_new(state, ".state.json", config, 300);
+    must(renameat(state, ".state.json", state, "state.json"), "state.json");
     sendmsg(ends[0], &go, MSG_NOSIGNAL);
     recvmsg(ends[0], &go, MSG_CMSG_CLOEXEC);
     close(ends[0]);

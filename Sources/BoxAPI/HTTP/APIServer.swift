@@ -48,6 +48,7 @@ public final class APIServer: Sendable {
                 return peer(of: channel).flatMapThrowing { peer in
                     let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)
                     let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(InputGate())
                     try pipeline.addHandler(ByteToMessageHandler(decoder))
                     try pipeline.addHandler(Connection(service, peer: peer, metricsOnly: metricsOnly))
                 }

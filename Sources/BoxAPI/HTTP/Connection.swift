@@ -156,8 +156,12 @@ final class Connection: ChannelDuplexHandler, RemovableChannelHandler {
             let raw = RawInput(exchange, task: task, inputEnded: inputEnded, service: service)
             try pipeline.addHandler(raw, position: .after(self))
             let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            let gate = NIOLoopBound(
+                (try pipeline.handler(type: InputGate.self), try pipeline.context(handlerType: InputGate.self)),
+                eventLoop: context.eventLoop)
+            gate.value.0.hold()
             _ = pipeline.removeHandler(context: context)
-            _ = pipeline.removeHandler(context: decoder)
+            pipeline.removeHandler(context: decoder).whenComplete { _ in gate.value.0.release(gate.value.1) }
         } catch {
             context.close(promise: nil)
         }

@@ -9,7 +9,9 @@ func invalid(_ field: String, _ message: String, found: String? = nil, remedy: S
 
 /// No C string holds NUL: the kernel would see another, shorter value.
 func refuseNul(_ text: String, _ field: @autoclosure () -> String) throws(BoxError) {
-    if text.utf8.contains(0) { throw invalid(field(), "must not hold a NUL byte") }
+    // String's own view looks at one byte after the other.
+    let holdsNul = text.utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? text.utf8.contains(0)
+    if holdsNul { throw invalid(field(), "must not hold a NUL byte") }
 }
 
 func requireAbsolute(_ path: String, _ field: @autoclosure () -> String) throws(BoxError) {
@@ -58,10 +60,9 @@ func requireInside(_ path: String, _ field: @autoclosure () -> String) throws(Bo
 
 /// Maps that a program built may hold what no JSON text can.
 func refuseDuplicates(_ pairs: [Pair], in field: String) throws(BoxError) {
-    var seen: Set<String> = []
-    for pair in pairs {
-        if pair.name.isEmpty { throw invalid(field, "must not have an empty key") }
-        if !seen.insert(pair.name).inserted { throw invalid("\(field).\(pair.name)", "stands twice") }
+    if pairs.contains(where: \.name.isEmpty) { throw invalid(field, "must not have an empty key") }
+    if let (_, second) = Duplicates.first(of: pairs.count, { pairs[$0].name }) {
+        throw invalid("\(field).\(pairs[second].name)", "stands twice")
     }
 }
 

@@ -41,8 +41,9 @@ public final class StateDirectory {
             let hidden = root + "/" + hiddenPrefix + "\(Processes.id)-\(id)"
             let directory = try makeLocked(hidden)
             do throws(Errno) {
-                try writeFile(JSON.write(spec.document), specFile, in: directory.raw)
-                try writeFile(state.stored, file, in: directory.raw)
+                // Nobody sees them before the directory has its name.
+                try writeNew(JSON.write(spec.document), specFile, in: directory.raw)
+                try writeNew(state.stored, file, in: directory.raw)
                 try File.rename(hidden, to: path)
             } catch let cause {
                 do throws(Errno) {
@@ -93,11 +94,15 @@ public final class StateDirectory {
     }
 
     private static func writeFile(_ bytes: [UInt8], _ name: String, in directory: CInt) throws(Errno) {
-        let flags = FileFlags.create | FileFlags.writeOnly | FileFlags.truncate | FileFlags.noFollow
-        let temporary = try File.open("." + name, flags, mode: 0o600, at: directory)
-        try File.write(bytes, to: temporary.raw)
-        try temporary.close()
+        try writeNew(bytes, "." + name, in: directory)
         try File.rename("." + name, to: name, at: directory)
+    }
+
+    private static func writeNew(_ bytes: [UInt8], _ name: String, in directory: CInt) throws(Errno) {
+        let flags = FileFlags.create | FileFlags.writeOnly | FileFlags.truncate | FileFlags.noFollow
+        let file = try File.open(name, flags, mode: 0o600, at: directory)
+        try File.write(bytes, to: file.raw)
+        try file.close()
     }
 
     /// The directory of a box that has been made, for an operation that must be the only one of its kind: `start`, `delete`,

@@ -1,23 +1,7 @@
+internal import BoxDocument
 internal import BoxOCI
 internal import BoxSecurity
 internal import BoxSystem
-
-/// The names of environment variables, each the part before the first `=`: few are compared one by one, many by hash.
-private struct NameSet {
-    private var few: [Substring] = []
-    private var many: Set<Substring> = []
-
-    /// False where it was there already.
-    mutating func insert(_ variable: String) -> Bool {
-        let utf8 = variable.utf8
-        let name = variable[..<(utf8.firstIndex(of: UInt8(ascii: "=")) ?? utf8.endIndex)]
-        if few.count == 32 && many.isEmpty { many.formUnion(few) }
-        if few.count >= 32 { return many.insert(name).inserted }
-        if few.contains(name) { return false }
-        few.append(name)
-        return true
-    }
-}
 
 extension Compiler {
     /// Names, network and sysctls of the new namespaces.
@@ -82,14 +66,21 @@ extension Compiler {
 
     /// Of two equal names the last one counts, and there is always a HOME.
     private mutating func addEnvironment(_ process: Process) {
-        var kept: [String] = []
-        var names = NameSet()
-        for variable in process.env.reversed() where names.insert(variable) && variable != "HOME=" {
-            kept.append(variable)
-        }
-        plan.workload.environment = kept.reversed()
+        let kept = Self.withoutRepeated(process.env).filter { $0 != "HOME=" }
+        plan.workload.environment = kept
         if kept.contains(where: { $0.hasPrefix("HOME=") }) { return }
         initialise(.findHome(user: process.user.uid), "HOME is empty or missing", "process.env")
+    }
+
+    private static func withoutRepeated(_ variables: [String]) -> [String] {
+        let names = variables.map { variable in
+            let utf8 = variable.utf8
+            return String(variable[..<(utf8.firstIndex(of: UInt8(ascii: "=")) ?? utf8.endIndex)])
+        }
+        // Hardly ever is there one.
+        if Duplicates.first(of: names.count, { names[$0] }) == nil { return variables }
+        var seen: Set<String> = []
+        return Array(zip(variables, names).reversed().filter { seen.insert($0.1).inserted }.map(\.0).reversed())
     }
 
     private mutating func addAttributes(_ process: Process) throws(BoxError) {

@@ -195,8 +195,8 @@ public final class Launcher {
         try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
     }
 
-    func failure(_ what: String) -> (Errno) -> BoxError {
-        { BoxError(.kernel, "cannot \(what)", errno: $0) }
+    func failure(_ what: @autoclosure @escaping () -> String) -> (Errno) -> BoxError {
+        { BoxError(.kernel, "cannot \(what())", errno: $0) }
     }
 
     /// Takes down what the plan made: cgroup, work directory of the upper layer, state directory, in this order, each

@@ -24,10 +24,7 @@ public final class Supervisor {
     /// Until somebody has connected, or cannot any more: whoever closes the other end of this pipe, where there is one.
     private var isExpected = true
     private var expectation: CInt = -1
-    /// Milliseconds without a request: whoever has a box to launch at once does not wait for a rehearsal.
-    private static let rehearsalDelay: CInt = 10
-    private var isRehearsed = false
-    private var network: PreparedNetwork?
+    private let rehearsal = Rehearsal()
     private var failure: (request: SupervisionRequest, error: BoxError)?
     private static let socketName = "control.sock"
 
@@ -82,13 +79,13 @@ public final class Supervisor {
     /// False when there is nothing to wait for: no box, and nobody any more who could ask for one.
     private func wait(_ signals: borrowing SignalDescriptor) throws(Errno) -> Bool {
         if subject == nil && peers.isEmpty && !isExpected { return false }
-        let time = try subject?.wait(now: Kernel.monotonicNanoseconds()) ?? (isRehearsed ? -1 : Self.rehearsalDelay)
+        let time = try subject?.wait(now: Kernel.monotonicNanoseconds()) ?? rehearsal.delay
         var entries = [Poll.Entry(listener), Poll.Entry(signals.raw), Poll.Entry(expectation)]
         let own = subject.map { $0.entries + $0.streams.entries } ?? []
         let (polled, first) = (peers, entries.count + own.count)
         entries += own + peerEntries
         try Poll.wait(&entries, milliseconds: time)
-        if subject == nil && !isRehearsed && !entries.contains(where: \.isReady) { rehearse() }
+        if subject == nil && !entries.contains(where: \.isReady) { rehearsal.perform(stateRoot: stateRoot) }
         if entries[0].isReady { try accept() }
         if entries[2].isHungUp { meetExpectation() }
         if let subject { try attend(subject, entries[3..<first]) }
@@ -102,17 +99,6 @@ public final class Supervisor {
         }
         removeClosed()
         return true
-    }
-
-    private func rehearse() {
-        isRehearsed = true
-        Rehearsal.perform(stateRoot: stateRoot)
-        do throws(Errno) {
-            network = try PreparedNetwork()
-        } catch {
-            // The box makes its own, and says why it cannot.
-            network = nil
-        }
     }
 
     private func meetExpectation() {
@@ -283,8 +269,8 @@ public final class Supervisor {
         }
         do throws(BoxError) {
             log = try NoLog.make(request)
-            let launched = try SupervisedProcess.launch(request, network, stateRoot: stateRoot, warn: warn)
-            network = nil
+            let launched = try SupervisedProcess.launch(
+                request, rehearsal.takeNetwork(), stateRoot: stateRoot, warn: warn)
             subject = launched
             for peer in peers {
                 for frame in peer.early { handOn(frame, to: launched) }

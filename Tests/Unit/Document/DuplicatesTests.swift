@@ -1,0 +1,38 @@
+import Testing
+
+@testable import BoxDocument
+
+@Suite struct DuplicatesTests {
+    private func first(_ keys: [String]) -> [Int]? {
+        Duplicates.first(of: keys.count) { keys[$0] }.map { [$0.first, $0.second] }
+    }
+
+    @Test(arguments: [0, 1, 2, 16, 17, 100, 3000])
+    func findsWhatStandsTwice(_ count: Int) {
+        let keys = (0..<count).map { "key \($0)" }
+        #expect(first(keys) == nil)
+        if count < 2 { return }
+        for (one, other) in [(0, 1), (0, count - 1), (count - 2, count - 1)] {
+            var twice = keys
+            twice[other] = keys[one]
+            #expect(first(twice) == [one, other], "\(count)")
+        }
+    }
+
+    /// Equal as Unicode has it is equal: the keys of one document are compared as strings everywhere.
+    @Test func comparesAsStringsDo() {
+        #expect(first(["é", "e\u{301}"]) == [0, 1])
+        #expect(first(["", ""]) == [0, 1])
+        let many = (0..<40).map { "key \($0)" }
+        #expect(first(["é"] + many + ["e\u{301}"]) == [0, 41])
+    }
+
+    /// Keys of one place in the table are as quick to find as others, and found.
+    @Test func keysMadeToCollide() {
+        let size: UInt64 = 16384
+        let colliding = (0...).lazy.map { "k\($0)" }.filter { (Duplicates.hash($0) ?? 0) & (size - 1) == 7 }
+        let keys = Array(colliding.prefix(100)) + (0..<5000).map { "other \($0)" }
+        #expect(first(keys) == nil)
+        #expect(first(keys + [keys[99]]) == [99, keys.count])
+    }
+}
