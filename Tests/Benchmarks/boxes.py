@@ -6,8 +6,9 @@ from measure import CGROUPS, PROGRAMS, Contender
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-RUNTIME = ROOT + "/.build/release/swiftbox-runtime"
-SWIFTBOX = ROOT + "/.build/release/swiftbox"
+RUNTIME = PROGRAMS + "/swiftbox-runtime"
+SWIFTBOX = PROGRAMS + "/swiftbox"
+DAEMON = PROGRAMS + "/swiftboxd"
 BUNDLES = "/run/bundles"
 STATES = "/run/states"
 

@@ -114,7 +114,7 @@ def start(*words, **environment):
 
 def swiftbox():
     socket_path = WORK + "/swiftbox/swiftbox.sock"
-    daemon = start(boxes.ROOT + "/.build/release/swiftboxd", "--root", WORK + "/lib", "--run", WORK + "/swiftbox")
+    daemon = start(boxes.DAEMON, "--root", WORK + "/lib", "--run", WORK + "/swiftbox")
     os.environ["SWIFTBOX_HOST"] = "unix://" + socket_path
     engine = Engine("swiftbox", [boxes.SWIFTBOX], ["swiftboxd"], "swiftbox-runtime monitor", socket_path)
     engine.await_api()

@@ -31,7 +31,10 @@ trap 'exit 130' INT TERM HUP
 for program in launcher stamp; do
     cc -O2 -static -o "$work/$program" "Tests/Benchmarks/$program.c"
 done
-cc -O2 -static -o "$work/floor" Tests/Benchmarks/floor.c Sources/CBoxLinux/entry.c -Wl,-e,box_entry
+cc -O2 -static -o "$work/linked" Tests/Benchmarks/floor.c Sources/CBoxLinux/entry.c -Wl,-e,box_entry
+# As installed programs are, peers' included: what a linker wrote lies in the page cache in pieces, and is slower to map.
+cp "$work/linked" "$work/floor"
+cp .build/release/swiftbox .build/release/swiftbox-runtime .build/release/swiftboxd "$work"
 [ -z "$cgroups" ] || mkdir "$own_cgroup"
 
 # A /run of its own for the state of boxes, and nothing but cgroup2 at the usual place: runc and crun of Debian 12 refuse a
