@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
@@ -94,6 +95,7 @@ long box_listen_loopback(uint16_t port, int version6) {
     return -error;
 }
 long box_forget_pages(uintptr_t start, size_t size) { RESULT(madvise((void *)start, size, MADV_DONTNEED)); }
+void box_trim_heap(void) { malloc_trim(0); }
 long box_listen(int fd, int backlog) { RESULT(listen(fd, backlog)); }
 long box_modified(int dir, const char *path) {
     struct stat s;

@@ -232,21 +232,59 @@ def extremes():
         remove(box)
 
 
+def daemon_pid():
+    raw = connect()
+    pid = struct.unpack("3i", raw.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    raw.close()
+    return pid
+
+
+def daemon_memory():
+    """Bytes that are resident."""
+    for line in open(f"/proc/{daemon_pid()}/status"):
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+
+
+def program_pages():
+    """KiB of the daemon's own code that are mapped."""
+    found, counts = 0, False
+    for line in open(f"/proc/{daemon_pid()}/smaps"):
+        words = line.split()
+        if "-" in words[0]:
+            counts = words[1] == "r-xp" and words[-1].endswith("/swiftboxd")
+        elif words[0] == "Rss:" and counts:
+            found += int(words[1])
+    return found
+
+
+def memory_of_a_crowd():
+    """When a crowd is over, what it took is given back."""
+    box = create(["sleep", "1000"])
+    assert client.request(PATH, "POST", f"/containers/{box}/start")[0] == 204
+    crowd = [connect() for _ in range(24)]
+    for raw in crowd:
+        raw.sendall(f"POST /containers/{box}/wait HTTP/1.1\r\nHost: d\r\n\r\n".encode())
+        assert b"200 OK" in until(raw, b"\r\n\r\n")
+    for uri in ["/info", "/system/df", "/containers/json?all=1", f"/containers/{box}/json", "/metrics"]:
+        client.request(PATH, "GET", uri)
+    before = program_pages()
+    assert client.request(PATH, "POST", f"/containers/{box}/kill")[0] == 204
+    for raw in crowd:
+        until(raw, b"StatusCode")
+        raw.close()
+    end = time.monotonic() + 5
+    while program_pages() > before * 2 / 3:
+        assert time.monotonic() < end, (before, program_pages())
+        time.sleep(0.05)
+    remove(box)
+
+
 def closed(raw, seconds):
     """Whether the daemon closes the connection within the time, while nobody reads from it."""
     poll = select.poll()
     poll.register(raw, select.POLLRDHUP)
     return bool(poll.poll(seconds * 1000))
-
-
-def daemon_memory():
-    """Bytes that are resident."""
-    raw = connect()
-    pid = struct.unpack("3i", raw.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-    raw.close()
-    for line in open(f"/proc/{pid}/status"):
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
 
 
 def clients_that_stop():
@@ -286,5 +324,5 @@ def clients_that_stop():
 
 client.attempt(
     extremes, two_requests_at_once, old_http, no_http, versions, unknown_endpoints, too_large_a_body, refusals,
-    runs_in_one_request, waits_answer_at_once, halves, clients_that_do_not_read, clients_that_stop, too_many_streams)
+    runs_in_one_request, memory_of_a_crowd, waits_answer_at_once, halves, clients_that_do_not_read, clients_that_stop, too_many_streams)
 print("all as they should be")

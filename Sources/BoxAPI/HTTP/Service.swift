@@ -1,5 +1,6 @@
 internal import BoxDocument
 internal import BoxEngine
+internal import BoxSystem
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
@@ -12,6 +13,25 @@ final class Service: Sendable {
         var requests = 0
         var streams = 0
         var archives = 0
+        /// Most at a time since memory was last given back.
+        private var peak = 0
+        /// So many at a time are a crowd.
+        private static let crowd = 16
+
+        private var total: Int { requests + streams + archives }
+
+        mutating func enter(_ pace: Route.Pace) {
+            self[pace] += 1
+            peak = max(peak, total)
+        }
+
+        /// Whether a crowd, or an archive, is over: both take memory that what comes after them does not need.
+        mutating func leave(_ pace: Route.Pace) -> Bool {
+            self[pace] -= 1
+            guard pace == .archive && archives == 0 || peak > Self.crowd && total <= peak / 8 else { return false }
+            peak = total
+            return true
+        }
 
         subscript(_ pace: Route.Pace) -> Int {
             get {
@@ -86,13 +106,20 @@ final class Service: Sendable {
         let (limit, what) = limit(of: route)
         let isFree = load.withLock { load in
             if load[route.pace] >= limit { return false }
-            load[route.pace] += 1
+            load.enter(route.pace)
             return true
         }
         if !isFree { throw APIError(.serviceUnavailable, "too many \(what) at a time; there may be \(limit)") }
     }
 
-    private func leave(_ route: Route) { load.withLock { $0[route.pace] -= 1 } }
+    private func leave(_ route: Route) {
+        if !load.withLock({ $0.leave(route.pace) }) { return }
+        do throws(Errno) {
+            try OwnMemory.giveBack()
+        } catch {
+            logger.warning("cannot give memory back: \(error)")
+        }
+    }
 
     private func limit(of route: Route) -> (Int, String) {
         switch route.pace {

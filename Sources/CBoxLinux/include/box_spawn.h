@@ -18,6 +18,8 @@ long box_fdatasync(int fd);
 long box_listen_loopback(uint16_t port, int version6);
 // madvise(2), MADV_DONTNEED.
 long box_forget_pages(uintptr_t start, size_t size);
+// malloc_trim(3).
+void box_trim_heap(void);
 // listen(2).
 long box_listen(int fd, int backlog);
 // Seconds since the epoch of the last modification; links are not followed.
