@@ -19,6 +19,19 @@ public final class TestDaemon {
         try start()
     }
 
+    /// Runs `body` with one that has this configuration, and ends it whatever came of it.
+    public static func serving(_ configuration: String, _ body: (Bed, TestDaemon) throws -> Void) throws {
+        let bed = try Bed.here
+        let daemon = try TestDaemon(in: bed, configuration: configuration)
+        do {
+            try body(bed, daemon)
+        } catch {
+            try daemon.end()
+            throw error
+        }
+        try daemon.end()
+    }
+
     public var socket: String { run + "/swiftbox.sock" }
     public var pid: CInt { process?.pid ?? 0 }
     /// What it logged since it was last started.

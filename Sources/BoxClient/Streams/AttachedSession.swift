@@ -10,11 +10,15 @@ public final class AttachedSession {
         public var isTerminal = false
         /// Standard input goes to the box.
         public var stdin = false
-        public var detachKeys = DetachKeys.usual
+        public var detachKeys: String
         /// Signals that the caller gets are the box's.
-        public var proxiesSignals = true
+        public var proxiesSignals: Bool
 
-        public init() {}
+        /// As flags say it; nil is as usual.
+        public init(detachKeys: String? = nil, proxiesSignals: Bool? = nil) {
+            self.detachKeys = detachKeys ?? DetachKeys.usual
+            self.proxiesSignals = proxiesSignals ?? true
+        }
     }
 
     /// What is attached to.

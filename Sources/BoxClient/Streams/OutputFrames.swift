@@ -3,7 +3,7 @@
 public struct OutputFrames: Sendable {
     /// What one stream said.
     public struct Frame: Equatable, Sendable {
-        /// 1 or 2, the descriptor that it was written to; 3 is the daemon's own word.
+        /// 1 or 2, the descriptor that it was written to; in the answer to a run 3, too: the daemon's own word.
         public let stream: CInt
         public let bytes: ArraySlice<UInt8>
     }
@@ -11,13 +11,19 @@ public struct OutputFrames: Sendable {
     private static let multiplexed = "application/vnd.docker.multiplexed-stream"
     private static let ofRun = "application/vnd.swiftbox.run-stream"
     private let isRaw: Bool
+    private let hasWords: Bool
     private var rest: [UInt8] = []
 
-    public init(isRaw: Bool) { self.isRaw = isRaw }
+    public init(isRaw: Bool) {
+        self.isRaw = isRaw
+        hasWords = false
+    }
 
     /// As the answer's `Content-Type` has it.
     public init(_ head: ResponseHead) {
-        isRaw = ![Self.multiplexed, Self.ofRun].contains(head["content-type"])
+        let type = head["content-type"]
+        hasWords = type == Self.ofRun
+        isRaw = type != Self.multiplexed && !hasWords
     }
 
     public mutating func take(_ bytes: [UInt8]) -> [Frame] {
@@ -29,7 +35,7 @@ public struct OutputFrames: Sendable {
             let length = rest[(start + 4)..<(start + 8)].reduce(0) { $0 << 8 | Int($1) }
             let end = start + 8 + length
             if rest.count < end { break }
-            let stream: CInt = [2, 3].contains(rest[start]) ? CInt(rest[start]) : 1
+            let stream: CInt = rest[start] == 2 || hasWords && rest[start] == 3 ? CInt(rest[start]) : 1
             if length > 0 { frames.append(Frame(stream: stream, bytes: rest[(start + 8)..<end])) }
             start = end
         }

@@ -40,7 +40,7 @@ extension BoxEngine {
         } catch {
             end?.cancel()
             var failure = EngineError(error, "run the box \(box.name)")
-            failure.exitStatus = box.exitCode
+            if box.exitCode != 0 { failure.exitStatus = box.exitCode }
             if boxes[box.id] != nil { discard(box) }
             throw failure
         }

@@ -64,9 +64,8 @@ struct DaemonRun {
         request.attachesOutput = true
         if options.tty { request.terminalSize = try AttachedSession.callersSize() }
         let document = try request.document(context)
-        var settings = AttachedSession.Settings()
-        settings.detachKeys = typed.detachKeys ?? DetachKeys.usual
-        settings.proxiesSignals = typed.proxiesSignals ?? true
+        var settings = AttachedSession.Settings(
+            detachKeys: typed.detachKeys, proxiesSignals: typed.proxiesSignals)
         settings.isTerminal = options.tty
         settings.stdin = options.interactive
         let attachment = BoxAttachment(client, settings)

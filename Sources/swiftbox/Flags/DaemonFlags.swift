@@ -70,9 +70,6 @@ struct AttachFlags: ParsableArguments {
     var sigProxy: Bool?
 
     var settings: AttachedSession.Settings {
-        var settings = AttachedSession.Settings()
-        settings.detachKeys = detachKeys ?? DetachKeys.usual
-        settings.proxiesSignals = sigProxy ?? true
-        return settings
+        AttachedSession.Settings(detachKeys: detachKeys, proxiesSignals: sigProxy)
     }
 }

@@ -22,15 +22,8 @@ extension HostBed {
         }
 
         private func withClient(_ body: (Client) throws -> Void) throws {
-            let bed = try Bed.here
-            let daemon = try TestDaemon(in: bed, configuration: "prepared_monitors: 0\n")
-            do {
-                try body(Client(bed: bed, daemon: daemon))
-            } catch {
-                try daemon.end()
-                throw error
+            try TestDaemon.serving("prepared_monitors: 0\n") { bed, daemon in try body(Client(bed: bed, daemon: daemon))
             }
-            try daemon.end()
         }
 
         @Test func runsInTheForegroundAsWithoutADaemon() throws {

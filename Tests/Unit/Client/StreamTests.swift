@@ -25,6 +25,15 @@ import Testing
         #expect(texts == [1: "out" + String(repeating: "x", count: 300), 2: "err"])
     }
 
+    /// Only the answer to a run has words of the daemon's; whatever else a stream 3 is, it is output.
+    @Test func tellsTheDaemonsWordsFromOutput() throws {
+        for (type, stream) in [("swiftbox.run-stream", CInt(3)), ("docker.multiplexed-stream", 1)] {
+            let text = "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.\(type)"
+            var frames = OutputFrames(try #require(ResponseHead(Array(text.utf8)[...])))
+            #expect(frames.take(frame(3, "x")) == [OutputFrames.Frame(stream: stream, bytes: Array("x".utf8)[...])])
+        }
+    }
+
     @Test func takesATerminalAsItIs() {
         var frames = OutputFrames(isRaw: true)
         #expect(frames.take([1, 0, 0]) == [OutputFrames.Frame(stream: 1, bytes: [1, 0, 0])])
