@@ -52,15 +52,30 @@ public struct CgroupHost: Equatable, Sendable {
         var host = CgroupHost()
         do throws(Errno) {
             (host.ownPath, host.v1Controllers) = membership(in: try File.contents(of: "/proc/self/cgroup"))
-            for mount in cgroupMounts(in: try File.contents(of: "/proc/self/mountinfo")) {
-                if try host.take(mount) { break }
-            }
+            try host.findMount { (host, root) throws(Errno) in try host.readLimits(root) }
             let isInitial = if let isInitial { isInitial } else { try OwnIDs.areInitial() }
             if Caller.userID != 0 || !isInitial { try host.narrow() }
         } catch {
             throw BoxError(.kernel, "cannot read this host's cgroups", errno: error)
         }
         return host
+    }
+
+    /// Only where cgroup2 is mounted, for boxes that have their cgroups.
+    public static func probeMount() throws(BoxError) -> CgroupHost {
+        var host = CgroupHost()
+        do throws(Errno) {
+            try host.findMount { (_, _) in }
+        } catch {
+            throw BoxError(.kernel, "cannot read this host's cgroups", errno: error)
+        }
+        return host
+    }
+
+    private mutating func findMount(_ look: (inout CgroupHost, CInt) throws(Errno) -> Void) throws(Errno) {
+        for mount in Self.cgroupMounts(in: try File.contents(of: "/proc/self/mountinfo")) {
+            if try take(mount, look) { break }
+        }
     }
 
     /// To the caller's own cgroup, if that is the caller's to use: it is asked by opening its files for writing.
@@ -83,7 +98,9 @@ public struct CgroupHost: Equatable, Sendable {
     }
 
     /// False when the mount cannot be reached, as when something else is mounted over it.
-    private mutating func take(_ mount: CgroupMount) throws(Errno) -> Bool {
+    private mutating func take(
+        _ mount: CgroupMount, _ look: (inout CgroupHost, CInt) throws(Errno) -> Void
+    ) throws(Errno) -> Bool {
         let root: Descriptor
         do {
             root = try File.open(mount.point, FileFlags.readOnly | FileFlags.directory)
@@ -93,14 +110,18 @@ public struct CgroupHost: Equatable, Sendable {
         guard try File.fileSystemType(root.raw) == Self.magic else { return false }
         mountPoint = mount.point
         readOnly = mount.readOnly
-        controllers = Self.words(try File.text(of: "cgroup.controllers", at: root.raw))
-        enabled = Self.words(try File.text(of: "cgroup.subtree_control", at: root.raw))
-        // The hierarchy's true root has no cgroup.type, and may hold processes as it likes.
-        if File.exists("cgroup.type", at: root.raw) {
-            rootHasProcesses = try !File.contents(of: "cgroup.procs", at: root.raw).isEmpty
-        }
+        try look(&self, root.raw)
         try root.close()
         return true
+    }
+
+    private mutating func readLimits(_ root: CInt) throws(Errno) {
+        controllers = Self.words(try File.text(of: "cgroup.controllers", at: root))
+        enabled = Self.words(try File.text(of: "cgroup.subtree_control", at: root))
+        // The hierarchy's true root has no cgroup.type, and may hold processes as it likes.
+        if File.exists("cgroup.type", at: root) {
+            rootHasProcesses = try !File.contents(of: "cgroup.procs", at: root).isEmpty
+        }
     }
 
     /// CGROUP2_SUPER_MAGIC
@@ -142,13 +163,23 @@ extension CgroupHost {
     public static func membership(in text: [UInt8]) -> (path: String, v1Controllers: [String]) {
         var path = "/"
         var v1: [String] = []
-        for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            if parts.count < 3 { continue }
-            if parts[0] == "0" && parts[1].isEmpty {
-                path = String(parts[2])
-            } else {
-                v1 += parts[1].split(separator: ",").filter { !$0.contains("=") }.map(String.init)
+        var start = 0
+        // Bytes: as text, with parts that are split off, this takes as long as reading config.json.
+        while start < text.count {
+            let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
+            let line = text[start..<end]
+            start = end + 1
+            guard let first = line.firstIndex(of: UInt8(ascii: ":")),
+                let second = line[(first + 1)...].firstIndex(of: UInt8(ascii: ":"))
+            else { continue }
+            let names = line[(first + 1)..<second]
+            if names.isEmpty {
+                if line[..<first].elementsEqual("0".utf8) {
+                    path = String(decoding: line[(second + 1)...], as: UTF8.self)
+                }
+            } else if !names.contains(UInt8(ascii: "=")) || names.contains(UInt8(ascii: ",")) {
+                v1 += names.split(separator: UInt8(ascii: ",")).filter { !$0.contains(UInt8(ascii: "=")) }
+                    .map { String(decoding: $0, as: UTF8.self) }
             }
         }
         return (path, v1)
@@ -159,6 +190,16 @@ extension CgroupHost {
     }
 
     private static func firstIndex(of marker: [UInt8], in line: ArraySlice<UInt8>) -> Int? {
-        line.indices.first { line[$0] == marker[0] && line[$0...].starts(with: marker) }
+        // A slice for every blank would take most of the time of a table of mounts.
+        line.withUnsafeBufferPointer { bytes in
+            var at = 0
+            while at + marker.count <= bytes.count {
+                if bytes[at + 1] == marker[1] && (0..<marker.count).allSatisfy({ bytes[at + $0] == marker[$0] }) {
+                    return line.startIndex + at
+                }
+                at += 1
+            }
+            return nil
+        }
     }
 }

@@ -155,7 +155,7 @@ struct JSONReader {
         let start = at + 1
         at = start
         skipPlain()
-        if peek == UInt8(ascii: "\"") && at < bytes.count {
+        if peek == UInt8(ascii: "\"") {
             at += 1
             return try text(UnsafeBufferPointer(rebasing: bytes[start..<(at - 1)]), from: start)
         }
@@ -180,16 +180,17 @@ struct JSONReader {
 
     /// Up to a quote, a backslash, a control character or the end.
     private mutating func skipPlain() {
-        while at < bytes.count {
-            let byte = bytes[at]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return }
+        while true {
+            at = bytes.firstSpecial(from: at)
+            // DEL, and what is not ASCII, are plain here.
+            if peek < 0x7F { return }
             at += 1
         }
     }
 
     private func text(_ buffer: UnsafeBufferPointer<UInt8>, from start: Int) throws(DocumentError) -> String {
         // The validating initializer is several times slower, and almost every string is ASCII.
-        if buffer.allSatisfy({ $0 < 0x80 }) { return String(decoding: buffer, as: UTF8.self) }
+        if buffer.isASCII { return String(decoding: buffer, as: UTF8.self) }
         guard let text = String(validating: buffer, as: UTF8.self) else {
             throw DocumentError("the string is not valid UTF-8", at: position(start - 1))
         }

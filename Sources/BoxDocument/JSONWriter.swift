@@ -49,18 +49,18 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         text.withUTF8 { buffer in
             var written = 0
-            for (index, byte) in buffer.enumerated() where mustEscape(byte) {
-                bytes.append(contentsOf: buffer[written..<index])
-                escape(byte)
-                written = index + 1
+            var at = buffer.firstSpecial(from: 0)
+            while at < buffer.count {
+                if buffer[at] < 0x80 {
+                    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[written..<at]))
+                    escape(buffer[at])
+                    written = at + 1
+                }
+                at = buffer.firstSpecial(from: at + 1)
             }
-            bytes.append(contentsOf: buffer[written...])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[written...]))
         }
         bytes.append(UInt8(ascii: "\""))
-    }
-
-    private func mustEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func escape(_ byte: UInt8) {

@@ -1,16 +1,32 @@
 public import BoxOCI
 internal import BoxSystem
 
+/// A spec that was read from a text and checked. Whoever compiles that very spec need not check it again, and later calls
+/// may read the text itself: it says all but that a bundle's figures are asked for, which counts at the launch alone.
+/// A class, for a spec is large: pages of stack that are written for the first time are a part of what a start takes.
+public final class ConfigText: Sendable {
+    let text: [UInt8]
+    public let spec: Spec
+
+    init(text: [UInt8], spec: Spec) {
+        self.text = text
+        self.spec = spec
+    }
+}
+
 /// Reading the files that engines write: a bundle's config.json, and the process.json of `exec`.
 public enum ConfigFile {
     /// `.notFound` when there is none; `.invalidSpec` with line and column when its text is no Spec.
-    public static func read(_ path: String) throws(BoxError) -> Spec {
+    public static func read(_ path: String) throws(BoxError) -> Spec { try readText(path).spec }
+
+    /// The same, with the text.
+    public static func readText(_ path: String) throws(BoxError) -> ConfigText {
         let text = try text(of: path, remedy: "name the directory of an OCI bundle")
         return try naming(path) { () throws(BoxError) in
             var spec = try Spec.read(json: text)
             // Who runs a bundle asks for figures and for other limits later on.
             spec.box.accounting = true
-            return spec
+            return ConfigText(text: text, spec: spec)
         }
     }
 

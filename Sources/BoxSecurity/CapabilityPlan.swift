@@ -26,8 +26,9 @@ public struct CapabilityPlan: Equatable, Sendable {
         _ sets: CapabilitySets, kernel: CapabilitySet = .ofKernel(), field: String = "process.capabilities"
     ) throws(BoxError) {
         bounding = resolve(sets.bounding, kernel)
-        effective = resolve(sets.effective, kernel)
-        permitted = resolve(sets.permitted, kernel)
+        // Engines write the same names into these three.
+        effective = sets.effective == sets.bounding ? bounding : resolve(sets.effective, kernel)
+        permitted = sets.permitted == sets.bounding ? bounding : resolve(sets.permitted, kernel)
         inheritable = resolve(sets.inheritable, kernel)
         ambient = resolve(sets.ambient, kernel)
         try Self.require(effective, within: permitted, "\(field).effective", "not permitted")

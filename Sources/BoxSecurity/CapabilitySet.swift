@@ -12,16 +12,16 @@ public struct CapabilitySet: OptionSet, Sendable {
     /// One capability by name, or `ALL`; `CAP_` may be left out, and case does not matter.
     /// nil where libcap does not know the name.
     public init?(name: String) {
-        var bare = name.lowercased()
-        if bare == "all" {
+        var full = name.lowercased()
+        if full == "all" {
             self = .all
             return
         }
-        if bare.hasPrefix("cap_") { bare.removeFirst(4) }
+        if !full.hasPrefix("cap_") { full = "cap_" + full }
         var number: cap_value_t = 0
         // libcap takes a plain number for a name too, and stops reading at what cannot be part of one.
-        guard !bare.isEmpty, bare.utf8.allSatisfy({ 0x61...0x7a ~= $0 || $0 == 0x5f }),
-            cap_from_name("cap_\(bare)", &number) == 0
+        guard full.utf8.count > 4, full.utf8.allSatisfy({ 0x61...0x7a ~= $0 || $0 == 0x5f }),
+            cap_from_name(full, &number) == 0
         else { return nil }
         self.init(number: Int(number))
     }

@@ -169,9 +169,15 @@ public enum File {
     public static func readLink(
         _ path: String, at directory: CInt = FileFlags.currentDirectory
     ) throws(Errno) -> String {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let count = try check(box_readlinkat(directory, path, &buffer, buffer.count))
-        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var filled = 0
+        let text = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, used in
+            filled = buffer.withMemoryRebound(to: CChar.self) {
+                box_readlinkat(directory, path, $0.baseAddress, $0.count)
+            }
+            used = max(0, filled)
+        }
+        try check(filled)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// read(2).

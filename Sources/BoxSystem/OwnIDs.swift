@@ -9,7 +9,9 @@ public enum OwnIDs {
 
     /// Whether this is the host's first user namespace, where every id is itself.
     public static func areInitial() throws(Errno) -> Bool {
-        try extents("uid_map") == [Extent(inside: 0, outside: 0, count: .max)]
+        // The kernel's own words first: to read the numbers takes as long as a dozen system calls.
+        if try File.text(of: "/proc/self/uid_map") == "         0          0 4294967295\n" { return true }
+        return try extents("uid_map") == [Extent(inside: 0, outside: 0, count: .max)]
     }
 
     /// /proc/self/uid_map, /proc/self/gid_map.

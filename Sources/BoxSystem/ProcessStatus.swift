@@ -10,7 +10,7 @@ public struct ProcessStatus: Equatable, Sendable {
     /// nil when there is no such process.
     public static func of(pid: CInt) throws(Errno) -> ProcessStatus? {
         do throws(Errno) {
-            return ProcessStatus(line: try File.text(of: "/proc/\(pid)/stat"))
+            return ProcessStatus(line: try File.contents(of: "/proc/\(pid)/stat"))
         } catch {
             if error == .noSuchFileOrDirectory || error == .noSuchProcess { return nil }
             throw error
@@ -18,12 +18,15 @@ public struct ProcessStatus: Equatable, Sendable {
     }
 
     /// The name stands in parentheses and may hold any character; what follows the last of them is plain.
-    package init?(line: String) {
-        guard let name = line.lastIndex(of: ")") else { return nil }
-        let fields = line[line.index(after: name)...].split(separator: " ")
-        guard fields.count > 19, let parent = CInt(fields[1]), let start = UInt64(fields[19]) else { return nil }
+    package init?(line: [UInt8]) {
+        guard let name = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = line[(name + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 20)
+        guard fields.count > 19, let parent = CInt(Self.text(fields[1])), let start = UInt64(Self.text(fields[19]))
+        else { return nil }
         self.parent = parent
         self.start = start
-        isZombie = fields[0] == "Z" || fields[0] == "X"
+        isZombie = Self.text(fields[0]) == "Z" || Self.text(fields[0]) == "X"
     }
+
+    private static func text(_ field: ArraySlice<UInt8>) -> String { String(decoding: field, as: UTF8.self) }
 }

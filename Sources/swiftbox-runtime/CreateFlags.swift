@@ -51,9 +51,11 @@ struct CreateFlags {
         }
         let bundle = try absolute(self.bundle)
         let path = try config.map { (path) throws(BoxError) in try absolute(path) } ?? bundle + "/config.json"
-        var spec = try ConfigFile.read(path)
+        let source = try ConfigFile.readText(path)
+        var spec = source.spec
         if let manager = global.cgroupManager { spec.box.cgroupManager = manager }
         var request = LaunchRequest(spec: spec, id: id, bundle: bundle, stateRoot: global.root)
+        request.source = source
         request.times = times
         request.pidFile = pidFile
         request.consoleSocket = consoleSocket

@@ -1,6 +1,7 @@
 internal import BoxOCI
 internal import BoxRuntime
 internal import BoxSecurity
+internal import BoxSystem
 
 /// `run`: the bundle's box from its creation to its end; detached, to its start.
 struct RunVerb: Verb {
@@ -37,7 +38,8 @@ struct RunVerb: Verb {
                 remedy: "add --detach, or leave it out")
         }
         request.isKept = isKept
-        return try runForeground(request)
+        // Not to return saves the time to give back, piece by piece, what the kernel takes as a whole.
+        Processes.exit(try runForeground(request))
     }
 
     private func startDetached(

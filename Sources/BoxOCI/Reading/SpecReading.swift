@@ -3,15 +3,21 @@ public import BoxDocument
 extension Spec {
     /// The bytes of a config.json: decoded, and checked by `validate()`; every error has its position.
     public static func read(json: [UInt8]) throws(BoxError) -> Spec {
-        let document: Node
-        do {
-            document = try JSON.parse(json)
-        } catch {
-            throw BoxError(.invalidSpec, "not JSON: \(error.message)", position: error.position)
-        }
+        let document = try parse(json)
         let spec = try Spec(document: document)
         try spec.validate(in: document)
         return spec
+    }
+
+    /// The same of a text that was checked when it was written.
+    public static func decode(json: [UInt8]) throws(BoxError) -> Spec { try Spec(document: parse(json)) }
+
+    private static func parse(_ json: [UInt8]) throws(BoxError) -> Node {
+        do {
+            return try JSON.parse(json)
+        } catch {
+            throw BoxError(.invalidSpec, "not JSON: \(error.message)", position: error.position)
+        }
     }
 
     /// Decodes without `validate()`: right types, known names, nothing required missing.

@@ -9,9 +9,7 @@ func invalid(_ field: String, _ message: String, found: String? = nil, remedy: S
 
 /// No C string holds NUL: the kernel would see another, shorter value.
 func refuseNul(_ text: String, _ field: @autoclosure () -> String) throws(BoxError) {
-    // String's own view looks at one byte after the other.
-    let holdsNul = text.utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? text.utf8.contains(0)
-    if holdsNul { throw invalid(field(), "must not hold a NUL byte") }
+    if text.offset(of: 0) != nil { throw invalid(field(), "must not hold a NUL byte") }
 }
 
 func requireAbsolute(_ path: String, _ field: @autoclosure () -> String) throws(BoxError) {
@@ -69,10 +67,10 @@ func refuseDuplicates(_ pairs: [Pair], in field: String) throws(BoxError) {
 func validateEnvironment(_ entries: [String], _ field: @autoclosure () -> String) throws(BoxError) {
     for (index, entry) in entries.enumerated() {
         // The value may be a secret: it is not shown.
-        guard let sign = entry.utf8.firstIndex(of: UInt8(ascii: "=")) else {
+        guard let sign = entry.offset(of: UInt8(ascii: "=")) else {
             throw invalid("\(field())[\(index)]", "must be NAME=VALUE, found no '='")
         }
-        if sign == entry.utf8.startIndex { throw invalid("\(field())[\(index)]", "must be NAME=VALUE, found no name") }
+        if sign == 0 { throw invalid("\(field())[\(index)]", "must be NAME=VALUE, found no name") }
         try refuseNul(entry, "\(field())[\(index)]")
     }
 }

@@ -6,7 +6,7 @@ public import BoxSystem
 public enum Boxes {
     /// `.notFound` when there is none of this id.
     public static func state(of id: String, in root: String) throws(BoxError) -> RuntimeState {
-        try state(of: id, in: root, host: try CgroupHost.probe())
+        try state(of: id, in: root, host: try CgroupHost.probeMount())
     }
 
     static func state(of id: String, in root: String, host: CgroupHost) throws(BoxError) -> RuntimeState {
@@ -16,7 +16,7 @@ public enum Boxes {
 
     /// In the order of their names; those that are gone meanwhile are left out.
     public static func all(in root: String) throws(BoxError) -> [RuntimeState] {
-        let mountPoint = try CgroupHost.probe().mountPoint
+        let mountPoint = try CgroupHost.probeMount().mountPoint
         var states: [RuntimeState] = []
         for path in Sweep.boxes(in: root).sorted() where !File.split(path).name.hasPrefix(".") {
             guard let stored = try StateDirectory.read(path) else { continue }

@@ -6,6 +6,8 @@ internal import BoxSystem
 /// What it takes to make one box, and to run it.
 public struct LaunchRequest {
     public var spec: Spec
+    /// What the spec was read from; of use as long as nothing is changed.
+    public var source: ConfigText?
     public var id: String
     /// Absolute; relative paths of the spec start here.
     public var bundle: String
@@ -68,7 +70,10 @@ extension LaunchRequest {
         place.withoutKeyring = withoutKeyring
         try checkPassedDescriptors()
         let cache = SeccompCache(directory: stateRoot)
-        var plan = try Compiler.compile(spec, at: place, host: host, filter: cache.program(for:))
+        // Cheap where it is so: what two values share is not looked at.
+        let isAsRead = spec == source?.spec
+        var plan = try Compiler.compile(spec, at: place, host: host, isChecked: isAsRead, filter: cache.program(for:))
+        if isAsRead { plan.specText = source?.text }
         try Preflight.check(spec, plan: plan)
         if let restore {
             _ = try CriuService.find()

@@ -73,14 +73,11 @@ extension Compiler {
     }
 
     private static func withoutRepeated(_ variables: [String]) -> [String] {
-        let names = variables.map { variable in
-            let utf8 = variable.utf8
-            return String(variable[..<(utf8.firstIndex(of: UInt8(ascii: "=")) ?? utf8.endIndex)])
-        }
+        let sign = UInt8(ascii: "=")
         // Hardly ever is there one.
-        if Duplicates.first(of: names.count, { names[$0] }) == nil { return variables }
+        if Duplicates.first(of: variables.count, before: sign, { variables[$0] }) == nil { return variables }
         var seen: Set<String> = []
-        return Array(zip(variables, names).reversed().filter { seen.insert($0.1).inserted }.map(\.0).reversed())
+        return variables.reversed().filter { seen.insert(Duplicates.key($0, sign)).inserted }.reversed()
     }
 
     private mutating func addAttributes(_ process: Process) throws(BoxError) {

@@ -17,7 +17,7 @@ public struct BoxFacts: Equatable, Sendable {
     public var sharesKeyring = false
     /// The kernel lets nobody in the box change supplementary groups.
     public var groupsAreFixed = false
-    /// What the box's own /etc says.
+    /// What the box's own /etc says; read where it matters.
     public var accounts = Accounts(passwd: "", group: "")
 
     public init(pid: CInt, processStart: UInt64, namespaces: Namespaces) {
@@ -32,25 +32,40 @@ public struct BoxFacts: Equatable, Sendable {
     ]
 
     /// Reads /proc/PID of the init process. It may end meanwhile: the plan's first step makes sure that it has not.
-    static func probe(_ state: RuntimeState) throws(BoxError) -> BoxFacts {
+    static func probe(_ state: RuntimeState, withAccounts: Bool) throws(BoxError) -> BoxFacts {
         try explaining({ BoxError(.kernel, "cannot look at process \(state.pid)", errno: $0) }) { () throws(Errno) in
             let proc = "/proc/\(state.pid)"
             var facts = BoxFacts(pid: state.pid, processStart: state.processStart, namespaces: [])
-            // A kernel without one of them has no such file.
-            for file in files where File.exists("\(proc)/ns/\(file.name)") {
-                let own = try File.readLink("/proc/self/ns/\(file.name)")
-                if try File.readLink("\(proc)/ns/\(file.name)") != own { facts.namespaces.insert(file.kind) }
+            let (own, its) = (try namespaces("/proc/self/ns"), try namespaces(proc + "/ns"))
+            for (file, links) in zip(files, zip(own, its)) where links.0 != links.1 {
+                facts.namespaces.insert(file.kind)
             }
             facts.cgroup = state.cgroup
             facts.sharesKeyring = state.sharesKeyring
             let (current, _) = CgroupHost.membership(in: try File.contents(of: "\(proc)/cgroup"))
             if let cgroup = state.cgroup, current.hasPrefix(cgroup + "/") { facts.currentCgroup = current }
             facts.groupsAreFixed = try File.text(of: "\(proc)/setgroups").hasPrefix("deny")
+            if !withAccounts { return facts }
             let root = try File.open("\(proc)/root", FileFlags.path | FileFlags.directory)
             facts.accounts = Accounts(
                 passwd: text("/etc/passwd", in: root.raw), group: text("/etc/group", in: root.raw))
             return facts
         }
+    }
+
+    /// What stands for each of `files`, in their order.
+    private static func namespaces(_ path: String) throws(Errno) -> [String?] {
+        let directory = try File.open(path, FileFlags.path | FileFlags.directory)
+        var links: [String?] = []
+        for file in files {
+            var link: String?
+            // A kernel without one of them has no such file.
+            try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
+                link = try File.readLink(file.name, at: directory.raw)
+            }
+            links.append(link)
+        }
+        return links
     }
 
     /// The file is the box's: it may be missing, a device, a FIFO or endless. Then it says nothing.

@@ -11,12 +11,13 @@ extension ExecRequest {
         passed: PassedDescriptors?, probe: any StepProbe, terminalSize: () throws(BoxError) -> ConsoleSize?,
         _ body: (Launcher, Spec) throws(BoxError) -> Value
     ) throws(BoxError) -> Value {
-        let cgroups = try CgroupHost.probe()
+        let cgroups = try CgroupHost.probeMount()
         let state = try Boxes.state(of: id, in: stateRoot, host: cgroups)
         try check(state)
-        let facts = try BoxFacts.probe(state)
+        let facts = try BoxFacts.probe(state, withAccounts: namesAccounts)
         let file = try processFile.map { (path) throws(BoxError) in try ConfigFile.readProcess(path) }
-        var spec = try spec(for: Boxes.spec(of: id, in: stateRoot), file: file, accounts: facts.accounts)
+        let box = try StateDirectory.readSpec(stateRoot + "/" + id, checked: false)
+        var spec = try spec(for: box, file: file, accounts: facts.accounts)
         if spec.process?.terminal == true, spec.process?.consoleSize == nil, consoleSocket == nil {
             spec.process?.consoleSize = try terminalSize()
         }
@@ -36,6 +37,9 @@ extension ExecRequest {
             throw spec.box.namingFlag(error)
         }
     }
+
+    /// Whether the box's /etc says who the process is: where it is somebody else than the box's own.
+    private var namesAccounts: Bool { user != nil || !additionalGroups.isEmpty }
 
     private func check(_ state: RuntimeState) throws(BoxError) {
         try checkOwner()

@@ -61,9 +61,9 @@ extension ExecRequest {
     /// service manager told the box's own process is for that alone.
     private func setEnvironment(_ process: inout Process, _ own: Process, _ accounts: Accounts) throws(BoxError) {
         if processFile == nil {
-            let derived = "HOME=" + accounts.home(uid: own.user.uid)
             let isAnother = process.user.uid != own.user.uid
-            process.env.removeAll { ($0 == derived && isAnother) || SocketActivation.isVariable($0) }
+            let derived = isAnother ? "HOME=" + accounts.home(uid: own.user.uid) : nil
+            process.env.removeAll { $0 == derived || SocketActivation.isVariable($0) }
         }
         for variable in environment {
             guard let sign = variable.firstIndex(of: "="), sign != variable.startIndex else {

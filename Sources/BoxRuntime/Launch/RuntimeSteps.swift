@@ -1,4 +1,5 @@
 internal import BoxCgroup
+internal import BoxDocument
 internal import BoxOCI
 internal import BoxRootfs
 internal import BoxSecurity
@@ -10,7 +11,10 @@ extension Launcher {
         switch action {
         case .assembleRoot(let assembly): slots.put(try assembly.assemble(), .root)
         case .makeStateDirectory(let path):
-            remember(try StateDirectory.make(path, state: currentState(.creating, pid: 0), spec: plan.spec))
+            remember(
+                try StateDirectory.make(
+                    path, state: currentState(.creating, pid: 0), spec: plan.specText ?? JSON.write(plan.spec.document))
+            )
         case .mountOverlay(let overlay):
             if case .directory(let path) = overlay.upper { slots.put(try UpperDirectory(path).take(), .upper) }
             let idMap = try explaining(failure("use the id map")) { () throws(Errno) in

@@ -36,7 +36,7 @@ public enum FuzzInput: String, CaseIterable, Sendable {
         case .subid: SubordinateIDs.first(in: text(bytes), ["root", "1000"]) != nil
         case .mountinfo: !CgroupHost.cgroupMounts(in: bytes).isEmpty
         case .cgroup: CgroupHost.membership(in: bytes).path != "/"
-        case .stat: ProcessStatus(line: text(bytes)) != nil
+        case .stat: ProcessStatus(line: bytes) != nil
         case .audit: Denials.parse(text(bytes)) != nil
         case .kmsg: KilledProcess.parse(text(bytes), cgroup: "/box") != nil
         }

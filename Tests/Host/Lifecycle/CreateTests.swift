@@ -47,6 +47,28 @@ extension HostBed {
             #expect(try bed.runtime("delete", "--force", "life").status == 0)
         }
 
+        /// The text itself where it says what the box is, else what was made of it.
+        @Test func theStateKeepsTheConfiguration() throws {
+            let bed = try Bed.here
+            var config = try Config("sleep", "1000")
+            config.set("org.example.unknown", ["\u{e9}": 1])
+            let bundle = try bed.makeBundle(config)
+            func kept(_ id: String, _ flags: String...) throws -> String {
+                let line =
+                    [try Bed.binary("swiftbox-runtime"), "--root", bed.stateRoot] + flags + [
+                        "create", "-b", bundle, id,
+                    ]
+                #expect(try Command(line).start(in: bed).wait().status == 0)
+                let text = try String(contentsOfFile: "\(bed.stateRoot)/\(id)/config.json", encoding: .utf8)
+                #expect(try bed.runtime("exec", id, "true").status == 0)
+                #expect(try bed.runtime("delete", id).status == 0)
+                return text
+            }
+            #expect(try kept("same") == String(contentsOfFile: bundle + "/config.json", encoding: .utf8))
+            let changed = try kept("changed", "--cgroup-manager", "disabled")
+            #expect(changed.contains("\"cgroupManager\":\"disabled\"") && !changed.contains("org.example.unknown"))
+        }
+
         @Test func aCreatedBoxIsDeletedWithoutForce() throws {
             let bed = try Bed.here
             let bundle = try bed.makeBundle(Config("true"))

@@ -27,9 +27,21 @@ import Testing
         #expect(first(["é"] + many + ["e\u{301}"]) == [0, 41])
     }
 
+    @Test(arguments: [2, 17, 100]) func whatStandsBehindASeparatorDoesNotCount(_ count: Int) {
+        let variables = (0..<count).map { "NAME\($0)=\($0)" }
+        func first(_ texts: [String]) -> [Int]? {
+            Duplicates.first(of: texts.count, before: UInt8(ascii: "=")) { texts[$0] }.map { [$0.first, $0.second] }
+        }
+        #expect(first(variables) == nil)
+        #expect(first(variables + ["NAME1=other=NAME1"]) == [1, count])
+        #expect(first(variables + ["NAME1"]) == [1, count])
+        #expect(first(["é=1"] + variables + ["e\u{301}=2"]) == [0, count + 1])
+        #expect(first(["=1"] + variables + ["=2"]) == [0, count + 1])
+    }
+
     /// Keys of one place in the table are as quick to find as others, and found.
     @Test func keysMadeToCollide() {
-        let size: UInt64 = 16384
+        let size = 16384
         let colliding = (0...).lazy.map { "k\($0)" }.filter { (Duplicates.hash($0) ?? 0) & (size - 1) == 7 }
         let keys = Array(colliding.prefix(100)) + (0..<5000).map { "other \($0)" }
         #expect(first(keys) == nil)
