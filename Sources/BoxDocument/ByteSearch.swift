@@ -3,7 +3,8 @@ extension UnsafeBufferPointer<UInt8> {
     private static var ones: UInt64 { 0x0101_0101_0101_0101 }
     private static var highBits: UInt64 { 0x8080_8080_8080_8080 }
 
-    private func word(at index: Int) -> UInt64 {
+    /// Eight bytes, the first of them lowest.
+    func word(at index: Int) -> UInt64 {
         UInt64(littleEndian: UnsafeRawBufferPointer(self).loadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 

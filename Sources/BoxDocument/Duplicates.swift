@@ -57,18 +57,34 @@ public enum Duplicates {
         return String(text[..<end])
     }
 
-    /// FNV-1a, folded, for the low bits choose the place; nil beyond ASCII, where equal strings may have other bytes.
+    /// nil beyond ASCII, where equal strings may have other bytes. The low bits choose the place.
     static func hash(_ text: String, before separator: UInt8? = nil) -> Int? {
         var text = text
         // String's own view takes thirty instructions a byte.
         return text.withUTF8 { bytes in
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            for byte in bytes {
-                if byte == separator { break }
-                if byte >= 0x80 { return nil }
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-            }
-            return Int(truncatingIfNeeded: hash ^ hash >> 32)
+            let key = UnsafeBufferPointer(rebasing: bytes.prefix(separator.flatMap(bytes.first) ?? bytes.count))
+            return key.isASCII ? hash(of: key) : nil
         }
+    }
+
+    /// As FNV-1a, but of eight bytes at a time, whose high bits are brought down each time.
+    private static func hash(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var hash = 0xcbf2_9ce4_8422_2325 ^ UInt64(bytes.count)
+        func mix(_ word: UInt64) {
+            hash = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
+            hash ^= hash >> 32
+        }
+        var at = 0
+        while at + 8 <= bytes.count {
+            mix(bytes.word(at: at))
+            at += 8
+        }
+        var rest: UInt64 = 0
+        while at < bytes.count {
+            rest = rest << 8 | UInt64(bytes[at])
+            at += 1
+        }
+        mix(rest)
+        return Int(truncatingIfNeeded: hash)
     }
 }

@@ -3,12 +3,16 @@ struct JSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let maxDepth: Int
     private var valuesLeft: Int
+    private let omitted: [String]
+    /// So many keys of `omitted` lead to where the reader is.
+    private var keysFound = 0
     private var at = 0
     private var line = 1
     private var lineStart = 0
 
     /// The buffer must outlive the reader.
-    init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int, maxValues: Int) {
+    init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int, maxValues: Int, omitted: [String] = []) {
+        self.omitted = omitted
         self.bytes = bytes
         valuesLeft = maxValues
         self.maxDepth = maxDepth
@@ -61,11 +65,27 @@ struct JSONReader {
             if peek != UInt8(ascii: ":") { throw unexpected("a colon") }
             at += 1
             skipSpace()
-            members.append(Member(key, try value(depth: depth), at: start))
+            if let node = try member(key, depth: depth) { members.append(Member(key, node, at: start)) }
             if try ends(UInt8(ascii: "}"), "a comma or a closing brace") { break }
         }
         try refuseDuplicates(members)
         return members
+    }
+
+    /// nil where it is to be passed over.
+    private mutating func member(_ key: String, depth: Int) throws(DocumentError) -> Node? {
+        // Members of one object are as deep as there are keys before them, but not those of an array between.
+        if keysFound >= omitted.count || depth != keysFound + 1 || key != omitted[keysFound] {
+            return try value(depth: depth)
+        }
+        if keysFound + 1 == omitted.count && (peek == UInt8(ascii: "{") || peek == UInt8(ascii: "[")) {
+            try passOver()
+            return nil
+        }
+        keysFound += 1
+        let node = try value(depth: depth)
+        keysFound -= 1
+        return node
     }
 
     private mutating func array(depth: Int) throws(DocumentError) -> [Node] {
@@ -89,6 +109,28 @@ struct JSONReader {
         DocumentError(
             "the key \(JSON.quoted(member.key)) stands twice in one object, first on line \(first.line) and again on "
                 + "line \(member.position.line)", at: member.position)
+    }
+
+    /// A value, by its strings and brackets.
+    private mutating func passOver() throws(DocumentError) {
+        var depth = 0
+        repeat {
+            skipSpace()
+            switch peek {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: "\""):
+                at += 1
+                skipPlain()
+                while peek == UInt8(ascii: "\\") {
+                    at += 2
+                    skipPlain()
+                }
+                if peek != UInt8(ascii: "\"") { throw unexpected("a closing quote") }
+            default: if at >= bytes.count { throw unexpected("a value") }
+            }
+            at += 1
+        } while depth > 0
     }
 
     // MARK: Numbers

@@ -27,9 +27,17 @@ public struct SeccompCache {
         let key = Self.key(profile, kernel: kernel)
         let name = Self.prefix + String(key.withUnsafeBytes(Self.checksum), radix: 16)
         if let found = Self.read(name, key, in: folder.raw) { return found }
-        let program = try SeccompCompiler.compile(profile)
-        Self.write(CachedFilter(key: key, program: program).bytes, name, in: folder.raw)
+        var program = try SeccompCompiler.compile(profile)
+        if Self.write(CachedFilter(key: key, program: program).bytes, name, in: folder.raw) { program.keptAs = name }
         return program
+    }
+
+    /// What is kept under a name that `program(for:)` gave; nil where it is no longer there, or asks somebody.
+    public func program(keptAs name: String) -> SeccompProgram? {
+        guard name.hasPrefix(Self.prefix), !name.utf8.contains(UInt8(ascii: "/")), let folder = openFolder(),
+            let found = Self.read(name, nil, in: folder.raw)
+        else { return nil }
+        return found.listens ? nil : found
     }
 
     /// nil where it is not there, or others could put something into it.
@@ -51,19 +59,22 @@ public struct SeccompCache {
         status.uid == Caller.userID && status.mode & 0o022 == 0
     }
 
-    private static func read(_ name: String, _ key: [UInt8], in folder: CInt) -> SeccompProgram? {
+    private static func read(_ name: String, _ key: [UInt8]?, in folder: CInt) -> SeccompProgram? {
         do throws(Errno) {
             let file = try File.open(name, FileFlags.readOnly | FileFlags.noFollow | FileFlags.nonBlocking, at: folder)
             let status = try File.status(at: file.raw)
             if status.kind != .file || !isOurs(status) || status.size > 1 << 20 { return nil }
-            return CachedFilter(bytes: try File.readSome(file.raw, atMost: Int(status.size)), key: key)?.program
+            let bytes = try File.readSome(file.raw, atMost: Int(status.size))
+            guard var program = CachedFilter(bytes: bytes, key: key)?.program else { return nil }
+            program.keptAs = name
+            return program
         } catch {
             return nil
         }
     }
 
-    /// By way of a name of its own, so that nobody reads a half.
-    private static func write(_ bytes: [UInt8], _ name: String, in folder: CInt) {
+    /// By way of a name of its own, so that nobody reads a half. False where it cannot be.
+    private static func write(_ bytes: [UInt8], _ name: String, in folder: CInt) -> Bool {
         do throws(Errno) {
             let old = try File.list(folder).filter { $0.hasPrefix(prefix) }
             if old.count >= most {
@@ -81,9 +92,10 @@ public struct SeccompCache {
                 try File.remove(temporary, at: folder)
                 throw cause
             }
+            return true
         } catch {
             // A disk that is full, a file system that is read-only: the filter is compiled again next time.
-            return
+            return false
         }
     }
 
@@ -197,8 +209,8 @@ struct CachedFilter {
         return difference == 0
     }
 
-    /// nil for what is no such text, or was made from another key.
-    init?(bytes: [UInt8], key: [UInt8]) {
+    /// nil for what is no such text, or was made from another key than a given one.
+    init?(bytes: [UInt8], key: [UInt8]?) {
         guard bytes.count >= Self.header, bytes.starts(with: Self.magic) else { return nil }
         let numbers = (0..<6).map { index in
             bytes.withUnsafeBytes {
@@ -207,16 +219,19 @@ struct CachedFilter {
         }
         let isWhole = bytes.withUnsafeBytes { all in
             let body = UnsafeRawBufferPointer(rebasing: all[(Self.magic.count + 8)...])
+            if numbers[0] != SeccompCache.checksum(body) { return false }
+            guard let key else { return true }
             let found = UnsafeRawBufferPointer(rebasing: all[Self.header...].prefix(key.count))
-            return numbers[0] == SeccompCache.checksum(body) && numbers[3] == UInt64(key.count)
-                && found.count == key.count && key.withUnsafeBytes { Self.areEqual($0, found) }
+            return numbers[3] == UInt64(key.count) && found.count == key.count
+                && key.withUnsafeBytes { Self.areEqual($0, found) }
         }
-        guard isWhole, let flags = UInt32(exactly: numbers[1]), let nameCount = Int(exactly: numbers[4]),
+        guard isWhole, let keyCount = Int(exactly: numbers[3]), keyCount <= bytes.count,
+            let flags = UInt32(exactly: numbers[1]), let nameCount = Int(exactly: numbers[4]),
             let count = Int(exactly: numbers[5]), nameCount <= bytes.count, count <= bytes.count,
-            Self.header + key.count + nameCount + count == bytes.count
+            Self.header + keyCount + nameCount + count == bytes.count
         else { return nil }
-        let names = bytes[(Self.header + key.count)...].prefix(nameCount)
-        self.key = key
+        let names = bytes[(Self.header + keyCount)...].prefix(nameCount)
+        self.key = key ?? Array(bytes[Self.header...].prefix(keyCount))
         program = SeccompProgram(
             instructions: Array(bytes.suffix(count)), flags: flags,
             unknownSyscalls: String(decoding: names, as: UTF8.self).split(separator: "\n").map(String.init),

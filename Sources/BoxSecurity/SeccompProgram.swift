@@ -11,6 +11,8 @@ public struct SeccompProgram: Equatable, Sendable {
     public var unknownSyscalls: [String]
     /// Somebody is asked about some calls: the kernel makes a descriptor by which they are answered, seccomp_unotify(2).
     public var listens: Bool
+    /// The name under which `SeccompCache` keeps it.
+    public var keptAs: String?
 
     public init(instructions: [UInt8], flags: UInt32, unknownSyscalls: [String] = [], listens: Bool = false) {
         self.listens = listens

@@ -30,7 +30,11 @@ struct ListVerb: Verb {
         if isQuiet {
             for state in states { StandardStreams.printOut(state.id) }
         } else if isJSON {
-            let objects = states.map { String(decoding: $0.json(pretty: false), as: UTF8.self) }
+            var objects: [String] = []
+            for state in states {
+                let text = try Boxes.annotated(state, in: global.root).json(pretty: false)
+                objects.append(String(decoding: text, as: UTF8.self))
+            }
             StandardStreams.printOut("[" + objects.joined(separator: ",") + "]")
         } else {
             let rows = states.map { [$0.id, String($0.pid), $0.status.rawValue, $0.bundle, $0.created, $0.ownerName] }

@@ -17,8 +17,8 @@ struct StateVerb: Verb {
     }
 
     func run(_ global: GlobalFlags, _ log: RuntimeLog) throws(BoxError) -> Int32 {
-        StandardStreams.printOut(
-            String(decoding: try Boxes.state(of: id, in: global.root).json(pretty: true), as: UTF8.self))
+        let state = try Boxes.annotated(Boxes.state(of: id, in: global.root), in: global.root)
+        StandardStreams.printOut(String(decoding: state.json(pretty: true), as: UTF8.self))
         return 0
     }
 }

@@ -10,11 +10,14 @@ extension Spec {
     }
 
     /// The same of a text that was checked when it was written.
-    public static func decode(json: [UInt8]) throws(BoxError) -> Spec { try Spec(document: parse(json)) }
+    /// Without `withSeccomp` as if it had no `linux.seccomp`.
+    public static func decode(json: [UInt8], withSeccomp: Bool = true) throws(BoxError) -> Spec {
+        try Spec(document: parse(json, omitting: withSeccomp ? [] : ["linux", "seccomp"]))
+    }
 
-    private static func parse(_ json: [UInt8]) throws(BoxError) -> Node {
+    private static func parse(_ json: [UInt8], omitting omitted: [String] = []) throws(BoxError) -> Node {
         do {
-            return try JSON.parse(json)
+            return try JSON.parse(json, omitting: omitted)
         } catch {
             throw BoxError(.invalidSpec, "not JSON: \(error.message)", position: error.position)
         }

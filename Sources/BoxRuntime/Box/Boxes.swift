@@ -25,6 +25,18 @@ public enum Boxes {
         return states
     }
 
+    /// The state with the annotations of the box's spec, as the outside is told it.
+    public static func annotated(_ state: RuntimeState, in root: String) throws(BoxError) -> RuntimeState {
+        var state = state
+        do throws(BoxError) {
+            state.annotations = try StateDirectory.readSpec(root + "/" + state.id, checked: false).annotations
+        } catch {
+            // It may have gone meanwhile.
+            if error.errno != .noSuchFileOrDirectory { throw error }
+        }
+        return state
+    }
+
     /// The spec that the box was made from, with the changes of `update`.
     public static func spec(of id: String, in root: String) throws(BoxError) -> Spec {
         try StateDirectory.readSpec(root + "/" + id)

@@ -70,16 +70,17 @@ public enum Deletion {
         if !problems.isEmpty { return problems }
         problems += NetworkPin.release(state.netDevices, in: directory.path)
         attempt { () throws(BoxError) in try directory.remove() }
-        return problems + runHooks(Compiler.poststop(spec), of: state)
+        return problems + runHooks(of: spec, state)
     }
 
     /// Each, even if one before it failed.
-    static func runHooks(_ poststop: [Step], of state: RuntimeState) -> [BoxError] {
+    static func runHooks(of spec: Spec, _ state: RuntimeState) -> [BoxError] {
         var problems: [BoxError] = []
         var told = state
+        told.annotations = spec.annotations
         told.status = .stopped
         told.pid = 0
-        for step in poststop {
+        for step in Compiler.poststop(spec) {
             guard case .runHook(let stage, let hook) = step.action else { continue }
             do throws(BoxError) {
                 try HookRunner(stage: stage, hook: hook).run(told)

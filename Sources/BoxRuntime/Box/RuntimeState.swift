@@ -19,6 +19,7 @@ public struct RuntimeState: Equatable, Sendable {
     public var created = ""
     /// The user who made the box.
     public var owner: UInt32 = 0
+    /// The spec's; not kept in `state.json`, as they may be long and the spec lies beside it: see `Boxes.annotated`.
     public var annotations: [Pair] = []
     /// The box's cgroup, absolute below the cgroup2 mount; nil when it has none.
     public var cgroup: String?
@@ -30,6 +31,8 @@ public struct RuntimeState: Equatable, Sendable {
     public var netDevices: [MovedNetDevice] = []
     /// `--no-new-keyring`: so are the processes that join it.
     public var sharesKeyring = false
+    /// Where `SeccompCache` keeps the box's filter, if it does: what joins the box need not read the profile.
+    public var seccompFilter: String?
     /// No runtime stays with the box: `create` and `run --detach`.
     public var isDetached = false
 
@@ -41,7 +44,9 @@ public struct RuntimeState: Equatable, Sendable {
     }
 
     /// The keys of the specification, in the order of runc's `state` and `list`.
-    var members: [Member] {
+    var members: [Member] { members(annotations) }
+
+    private func members(_ annotations: [Pair]) -> [Member] {
         var members = [
             Member("ociVersion", Node(.string("1.3.0"))), Member("id", Node(.string(id))),
             Member("pid", Node(.integer(Int64(pid)))), Member("status", Node(.string(status.rawValue))),
@@ -70,10 +75,11 @@ public struct RuntimeState: Equatable, Sendable {
         if let cgroup { own.append(Member("cgroup", Node(.string(cgroup)))) }
         let made = cgroupsMade.map { Node(.string($0)) }
         if !made.isEmpty { own.append(Member("cgroupsMade", Node(.array(made)))) }
+        if let seccompFilter { own.append(Member("seccompFilter", Node(.string(seccompFilter)))) }
         if sharesKeyring { own.append(Member("sharesKeyring", Node(.bool(true)))) }
         if let upper { own.append(Member("upper", Node(.string(upper)))) }
         if !netDevices.isEmpty { own.append(Member("netDevices", Node(.array(netDevices.map(\.node))))) }
-        return JSON.write(Node(.object(members + [Member("swiftbox", Node(.object(own)))])))
+        return JSON.write(Node(.object(members([]) + [Member("swiftbox", Node(.object(own)))])))
     }
 
     /// nil for what swiftbox did not write.
@@ -90,14 +96,12 @@ public struct RuntimeState: Equatable, Sendable {
         self.init(id: id, status: status, pid: CInt(truncatingIfNeeded: pid), bundle: bundle)
         rootfs = Self.text(document["rootfs"]).flatMap { $0.isEmpty ? nil : $0 }
         created = Self.text(document["created"]) ?? ""
-        if case .object(let members) = document["annotations"]?.value {
-            annotations = members.compactMap { member in Self.text(member.node).map { Pair(member.key, $0) } }
-        }
         let own = document["swiftbox"]
         processStart = UInt64(max(0, Self.number(own?["processStart"]) ?? 0))
         owner = UInt32(truncatingIfNeeded: Self.number(own?["uid"]) ?? 0)
         cgroup = Self.text(own?["cgroup"])
         upper = Self.text(own?["upper"])
+        seccompFilter = Self.text(own?["seccompFilter"])
         sharesKeyring = own?["sharesKeyring"]?.value == .bool(true)
         if case .array(let made) = own?["cgroupsMade"]?.value { cgroupsMade = made.compactMap { Self.text($0) } }
         if case .array(let devices) = own?["netDevices"]?.value {

@@ -7,13 +7,14 @@ public enum Starting {
     /// Where a hook is to blame, it has been removed as well (runtime-spec, Lifecycle).
     public static func start(id: String, stateRoot: String, warn: (String) -> Void) throws(BoxError) {
         let directory = try StateDirectory.occupy(stateRoot + "/" + id)
-        let state = try Boxes.state(of: id, in: stateRoot)
+        var state = try Boxes.state(of: id, in: stateRoot)
         if state.status != .created {
             throw BoxError(
                 .invalidState, "cannot start the container \(id): it is \(state.status.rawValue)",
                 remedy: "only a container that is created can be started")
         }
         let spec = try Boxes.spec(of: id, in: stateRoot)
+        state.annotations = spec.annotations
         do throws(BoxError) {
             try release(state, directory, spec.linux.seccomp)
             for step in Compiler.poststart(spec) { try run(step, state) }

@@ -177,11 +177,13 @@ public final class StateDirectory {
     }
 
     /// The spec that a box was made from, or was last updated to. `checked` is false for who knows that only the caller can
-    /// have written there: it was checked before.
-    static func readSpec(_ path: String, checked: Bool = true) throws(BoxError) -> Spec {
+    /// have written there: it was checked before. Without `withSeccomp` the profile, the longest part of most, is not read.
+    static func readSpec(
+        _ path: String, checked: Bool = true, withSeccomp: Bool = true
+    ) throws(BoxError) -> Spec {
         let text = try explaining({ BoxError(.kernel, "cannot read the spec in \(path)", errno: $0) }) {
             () throws(Errno) in try File.contents(of: path + "/" + specFile)
         }
-        return checked ? try Spec.read(json: text) : try Spec.decode(json: text)
+        return checked ? try Spec.read(json: text) : try Spec.decode(json: text, withSeccomp: withSeccomp)
     }
 }

@@ -54,15 +54,15 @@ public enum Sweep {
         }
         if let upper = state.upper { try UpperDirectory(upper).clearAbandoned() }
         var problems = NetworkPin.release(state.netDevices, in: path)
-        var hooks: [Step] = []
+        var spec: Spec?
         do throws(BoxError) {
-            if state.status != .creating { hooks = Compiler.poststop(try StateDirectory.readSpec(path)) }
+            if state.status != .creating { spec = try StateDirectory.readSpec(path) }
         } catch {
             problems.append(error)
         }
         try directory.remove()
         do throws(BoxError) { try IDBlock.clearAbandoned() } catch { problems.append(error) }
-        problems += Deletion.runHooks(hooks, of: state)
+        if let spec { problems += Deletion.runHooks(of: spec, state) }
         if let error = problems.first { throw error }
         return true
     }

@@ -118,8 +118,10 @@ extension Compiler {
     }
 
     private mutating func seccompFilter(_ process: Process) throws(BoxError) -> SeccompProgram? {
+        if let knownFilter { return knownFilter }
         guard let profile = spec.linux.seccomp else { return nil }
         let program = try filter(profile)
+        plan.keptFilter = program.listens ? nil : program.keptAs
         if !program.unknownSyscalls.isEmpty {
             let names = program.unknownSyscalls.joined(separator: ", ")
             warn("linux.seccomp.syscalls: unknown on this machine, no rule made: \(names)")

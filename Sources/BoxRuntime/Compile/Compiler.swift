@@ -42,6 +42,8 @@ public struct Compiler {
     var sources = 0
     /// A filter is worth keeping: who calls the compiler says where.
     let filter: (Seccomp) throws(BoxError) -> SeccompProgram
+    /// Instead of what `filter` would say.
+    var knownFilter: SeccompProgram?
     /// So many id maps beside the box's own.
     var maps = 0
 

@@ -1,6 +1,7 @@
 internal import BoxCgroup
 public import BoxOCI
 internal import BoxRootfs
+internal import BoxSecurity
 public import BoxSystem
 
 /// A box that runs, as a process that is to join it finds it. Values only; a test makes its own.
@@ -17,6 +18,8 @@ public struct BoxFacts: Equatable, Sendable {
     public var sharesKeyring = false
     /// The kernel lets nobody in the box change supplementary groups.
     public var groupsAreFixed = false
+    /// Its seccomp filter, where it is known without the profile.
+    var filter: SeccompProgram?
     /// What the box's own /etc says; read where it matters.
     public var accounts = Accounts(passwd: "", group: "")
 

@@ -23,6 +23,7 @@ extension Compiler {
         var compiler = Compiler(
             spec: spec, place: place, host: host,
             plan: LaunchPlan(id: place.id, bundle: place.bundle, spec: spec), filter: filter)
+        compiler.knownFilter = box.filter
         try compiler.checkUser(process.user, box)
         try compiler.addJoining(request, box)
         compiler.plan.workload.ownsProcesses = false

@@ -14,9 +14,12 @@ extension ExecRequest {
         let cgroups = try CgroupHost.probeMount()
         let state = try Boxes.state(of: id, in: stateRoot, host: cgroups)
         try check(state)
-        let facts = try BoxFacts.probe(state, withAccounts: namesAccounts)
+        let cache = SeccompCache(directory: stateRoot)
+        var facts = try BoxFacts.probe(state, withAccounts: namesAccounts)
         let file = try processFile.map { (path) throws(BoxError) in try ConfigFile.readProcess(path) }
-        let box = try StateDirectory.readSpec(stateRoot + "/" + id, checked: false)
+        facts.filter = state.seccompFilter.flatMap(cache.program(keptAs:))
+        let box = try StateDirectory.readSpec(
+            stateRoot + "/" + id, checked: false, withSeccomp: facts.filter == nil)
         var spec = try spec(for: box, file: file, accounts: facts.accounts)
         if spec.process?.terminal == true, spec.process?.consoleSize == nil, consoleSocket == nil {
             spec.process?.consoleSize = try terminalSize()
@@ -24,7 +27,6 @@ extension ExecRequest {
         do throws(BoxError) {
             let host = try HostFacts.probe(for: spec, tryingIDMaps: false, cgroup: cgroups)
             let place = BoxPlace(id: state.id, bundle: state.bundle, stateRoot: stateRoot)
-            let cache = SeccompCache(directory: stateRoot)
             var plan = try Compiler.compileExec(
                 spec, self, in: facts, at: place, host: host, filter: cache.program(for:))
             plan.workload.passedDescriptors = passed?.count ?? 0
@@ -32,6 +34,7 @@ extension ExecRequest {
             for warning in plan.warnings { warn(warning) }
             let launcher = try Launcher(plan, host: host, probe: probe)
             launcher.joined = state
+            launcher.joined?.annotations = spec.annotations
             return try body(launcher, spec)
         } catch {
             throw spec.box.namingFlag(error)

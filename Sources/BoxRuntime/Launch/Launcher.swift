@@ -284,6 +284,7 @@ public final class Launcher {
         state.isDetached = plan.isDetached || plan.isKept
         state.netDevices = netDevices
         state.sharesKeyring = plan.sharesKeyring
+        state.seccompFilter = plan.keptFilter
         state.cgroupsMade = cgroup?.made ?? []
         if pid > 0 {
             let status = try explaining(failure("look at process \(pid)")) { () throws(Errno) in

@@ -10,6 +10,8 @@ public struct LaunchPlan: Equatable, Sendable {
     public var bundle: String
     /// What the plan was compiled from.
     public var spec: Spec
+    /// Where `SeccompCache` keeps the filter.
+    var keptFilter: String?
     /// The text of just this spec, where there is one.
     var specText: [UInt8]?
     /// No runtime stays with the box.

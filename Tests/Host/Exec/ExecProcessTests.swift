@@ -1,4 +1,5 @@
 import BoxSystem
+import Foundation
 import Glibc
 import TestBed
 import Testing
@@ -32,6 +33,36 @@ extension HostBed.Exec.Process {
             #expect(new["oom_score_adj"] == "321" && new["rlimit.nofile"] == "77:78" && new["groups"] == "6 7 ")
             #expect(new["NoNewPrivs"] == "1" && new["Seccomp"] == "2" && new["CapInh"] == "0000000000000000")
             #expect(try box.exec([], "uname", "-m").output != Kernel.name().machine + "\n")
+        }
+    }
+
+    /// As kept when the box was made, and from the profile where that is gone or broken.
+    @Test func hasTheFilterOfTheBox() throws {
+        var config = try Config("sleep", "1000")
+        config.set(
+            "linux.seccomp",
+            [
+                "defaultAction": "SCMP_ACT_ALLOW",
+                "syscalls": [["names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 40]],
+            ])
+        config.set("root.readonly", false)
+        try Bed.here.withBox(config) { box in
+            let root = box.bed.stateRoot
+            func refuses() throws -> Bool {
+                let outcome = try box.exec([], "mkdir", "/tmp/made")
+                return outcome.status == 1 && outcome.errors.contains("Too many levels of symbolic links")
+            }
+            #expect(try refuses())
+            let state = try String(contentsOfFile: "\(root)/\(box.id)/state.json", encoding: .utf8)
+            let kept = try #require(state.split(separator: "\"").first { $0.hasPrefix(".seccomp-") })
+            let file = "\(root)/\(kept)"
+            let filter = try Data(contentsOf: URL(fileURLWithPath: file))
+            for broken in [Data(), Data(filter.dropLast()), filter + Data([0]), Data(filter.map { $0 ^ 1 })] {
+                try broken.write(to: URL(fileURLWithPath: file))
+                #expect(try refuses(), "\(broken.count)")
+            }
+            try FileManager.default.removeItem(atPath: file)
+            #expect(try refuses())
         }
     }
 

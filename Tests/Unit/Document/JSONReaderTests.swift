@@ -35,6 +35,27 @@ import Testing
         #expect(try parse(text).value == .string(value))
     }
 
+    /// The same document without one member, wherever its keys stand elsewhere, and whatever it holds.
+    @Test(arguments: [
+        #"{}"#, #"{"x": {"a": 1}, "y\n": [{"b": "]}"}, "\\\"}", []]}"#, #"[["]", "\\"], {}]"#, #"[]"#,
+        "{\n\"n\": [\n1]\n}",
+    ])
+    func oneMemberIsPassedOver(_ value: String) throws {
+        func text(_ member: String) -> String {
+            #"{"b": {"a": 1}, "list": [{"b": 2}], "a": {"c": {"b": 3}, \#(member)"d": {"b": 4}}, "e": {"b": 5}}"#
+        }
+        let whole = Array(text(#""b" : \#(value) , "#).utf8)
+        #expect(try JSON.write(JSON.parse(whole, omitting: ["a", "b"])) == JSON.write(parse(text(""))))
+        #expect(try JSON.parse(whole, omitting: ["a", "f"]) == JSON.parse(whole))
+    }
+
+    @Test func aTextThatEndsInAPassedOverMemberIsRefused() {
+        let text = Array(#"{"a": {"b": {"c": ["x\"y"]}}}"#.utf8)
+        for count in 0..<text.count {
+            #expect(throws: DocumentError.self) { try JSON.parse(Array(text.prefix(count)), omitting: ["a", "b"]) }
+        }
+    }
+
     @Test func positionsCountLinesAndBytes() throws {
         let node = try parse("{\n  \"é\": 1, \"b\":\n\t[10,\n 20]\n}")
         #expect(node.position == Position(line: 1, column: 1))

@@ -27,11 +27,27 @@ import Testing
         #expect(try files().count == 1)
         // What is read is what stands in the file: another program under the same key would be believed.
         let key = SeccompCache.key(profile, kernel: try Kernel.name().release)
-        let other = SeccompProgram(
+        var other = SeccompProgram(
             instructions: [6, 0, 0, 0, 0, 0, 0, 0], flags: 2, unknownSyscalls: ["a", "b"], listens: true)
         try Data(CachedFilter(key: key, program: other).bytes).write(to: URL(filePath: path()))
+        other.keptAs = first.keptAs
         #expect(try cache.program(for: profile) == other)
-        #expect(try first == SeccompCompiler.compile(profile))
+        var compiled = try SeccompCompiler.compile(profile)
+        compiled.keptAs = try files().first
+        #expect(first == compiled)
+    }
+
+    @Test func aNameIsEnough() throws {
+        try make()
+        defer { remove() }
+        let cache = SeccompCache(directory: directory)
+        let program = try cache.program(for: profile)
+        let name = try #require(program.keptAs)
+        #expect(cache.program(keptAs: name) == program)
+        #expect(cache.program(keptAs: "x" + name) == nil && cache.program(keptAs: ".seccomp-/../" + name) == nil)
+        let listening = SeccompProgram(instructions: [6, 0, 0, 0, 0, 0, 0, 0], flags: 8, listens: true)
+        try Data(CachedFilter(key: [1], program: listening).bytes).write(to: URL(filePath: path()))
+        #expect(cache.program(keptAs: name) == nil)
     }
 
     @Test func everyPartOfAProfileIsInTheKey() throws {
