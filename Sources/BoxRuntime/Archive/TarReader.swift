@@ -25,6 +25,8 @@ public struct TarReader {
     /// Of the entry at hand: bytes not read yet, and those behind them up to the next block.
     private var left: UInt64 = 0
     private var padding = 0
+    /// What is left belongs to a directory, as archives from before POSIX have them: nobody's data.
+    private var isPassedOver = false
 
     /// `input` stays the caller's.
     init(_ input: CInt, limit: ArchiveLimit) {
@@ -70,7 +72,8 @@ public struct TarReader {
                 try records.apply(to: &entry)
                 left = entry.size
                 padding = TarHeader.padding(left)
-                if entry.kind == .file && entry.path.hasSuffix("/") { (entry.kind, entry.size) = (.directory, 0) }
+                isPassedOver = entry.kind == .file && entry.path.hasSuffix("/")
+                if isPassedOver { (entry.kind, entry.size) = (.directory, 0) }
                 return entry
             }
         }
@@ -78,7 +81,10 @@ public struct TarReader {
 
     /// The bytes of the entry at hand; empty at its end.
     public mutating func read(atMost count: Int) throws(BoxError) -> [UInt8] {
-        if left == 0 { return [] }
+        left == 0 || isPassedOver ? [] : try data(atMost: count)
+    }
+
+    private mutating func data(atMost count: Int) throws(BoxError) -> [UInt8] {
         let bytes = try some(Int(min(UInt64(count), left)))
         if bytes.isEmpty { throw Self.broken("it ends in the middle of a file") }
         left -= UInt64(bytes.count)
@@ -86,7 +92,7 @@ public struct TarReader {
     }
 
     private mutating func skip() throws(BoxError) {
-        while left > 0 { _ = try read(atMost: 1 << 16) }
+        while left > 0 { _ = try data(atMost: 1 << 16) }
         if padding > 0 { _ = try exactly(padding) }
         padding = 0
     }
