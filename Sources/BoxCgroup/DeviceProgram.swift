@@ -33,10 +33,13 @@ public struct DeviceProgram: Equatable, Sendable {
     /// Loads the program and attaches it to a cgroup (bpf(2)), beside those of the cgroups above, which all must agree.
     /// The kernel keeps it until the cgroup is removed.
     public func attach(to directory: CInt) throws(BoxError) {
+        try load().attach(to: directory)
+    }
+
+    /// Has the kernel check and translate it, for a cgroup that need not be there yet.
+    public func load() throws(BoxError) -> LoadedDeviceProgram {
         do throws(Errno) {
-            let program = try BPF.loadCgroupDeviceProgram(instructions, name: Self.name)
-            try BPF.attachDeviceProgram(program.raw, toCgroup: directory)
-            try program.close()
+            return LoadedDeviceProgram(self, try BPF.loadCgroupDeviceProgram(instructions, name: Self.name))
         } catch {
             throw Self.refusal(error)
         }

@@ -1,4 +1,6 @@
 internal import CCap
+public import BoxSystem
+internal import Glibc
 
 /// A set of capabilities, one bit each, as the kernel has them in /proc/PID/status.
 public struct CapabilitySet: OptionSet, Sendable {
@@ -43,6 +45,17 @@ public struct CapabilitySet: OptionSet, Sendable {
 
     /// What the running kernel knows: asked of it by prctl(PR_CAPBSET_READ), so no /proc is needed.
     public static func ofKernel() -> CapabilitySet { CapabilitySet(rawValue: 1 << UInt64(cap_max_bits()) - 1) }
+
+    /// The permitted set of the calling thread: capget(2).
+    public static func permitted() throws(Errno) -> CapabilitySet {
+        guard let sets = cap_get_proc() else { throw Errno(rawValue: errno) }
+        defer { cap_free(UnsafeMutableRawPointer(sets)) }
+        return CapabilitySet(
+            (0..<cap_max_bits()).filter { number in
+                var flag = CAP_CLEAR
+                return cap_get_flag(sets, number, CAP_PERMITTED, &flag) == 0 && flag == CAP_SET
+            }.map { CapabilitySet(number: Int($0)) })
+    }
 }
 
 extension CapabilitySet {

@@ -11,9 +11,12 @@ extension SpecContext {
         let directory = try explaining({ BoxError(.kernel, "cannot tell the working directory", errno: $0) }) {
             () throws(Errno) in try OwnProcess.workingDirectory()
         }
+        let rights = try explaining({ BoxError(.kernel, "cannot tell the caller's capabilities", errno: $0) }) {
+            () throws(Errno) in try CapabilitySet.permitted()
+        }
         var context = SpecContext(
             id: id, workingDirectory: directory, callerUID: Caller.userID,
-            callerCapabilities: try capabilities(), callerEnvironment: Caller.environment,
+            callerCapabilities: rights, callerEnvironment: Caller.environment,
             inputIsTerminal: Terminal.isTerminal(0), resolveDevice: deviceNode(at:flag:),
             readFile: contents(of:flag:))
         context.ownIDs = try ownIDs()
@@ -29,18 +32,6 @@ extension SpecContext {
             if Caller.userID != 0 { return try SubordinateIDs.of(user: Caller.userID)?.countFromZero ?? 1 }
             return try OwnIDs.areInitial() ? nil : OwnIDs.countFromZero()
         }
-    }
-
-    /// The permitted set; proc_pid_status(5).
-    private static func capabilities() throws(BoxError) -> CapabilitySet {
-        let status = try explaining({ BoxError(.kernel, "cannot read /proc/self/status", errno: $0) }) {
-            () throws(Errno) in try File.text(of: "/proc/self/status")
-        }
-        let label = "CapPrm:\t"
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(label) }),
-            let bits = UInt64(line.dropFirst(label.count), radix: 16)
-        else { throw BoxError(.internal, "no CapPrm in /proc/self/status") }
-        return CapabilitySet(rawValue: bits)
     }
 
     /// Where files of the box's root are found before it is mounted, topmost first.

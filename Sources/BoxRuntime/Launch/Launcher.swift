@@ -25,6 +25,8 @@ public final class Launcher {
     var netDevices: [MovedNetDevice] = []
     /// Made before the box was known.
     var network: PreparedNetwork?
+    /// Loaded before the box was known; for the box whose program is the same.
+    var deviceProgram: LoadedDeviceProgram?
     /// What keeps the scope of systemd alive until the box is born there.
     var scope: ScopeHolder?
     /// Where the runtime itself is meanwhile, in a cgroup that was delegated to a user.

@@ -33,7 +33,12 @@ extension Launcher {
                 try Cgroup.write(setting, in: descriptor(.cgroup))
             }
         case .attachDeviceProgram(let program, let optional):
-            try orWarn(optional) { () throws(BoxError) in try program.attach(to: descriptor(.cgroup)) }
+            try orWarn(optional) { () throws(BoxError) in
+                let loaded = deviceProgram?.program == program ? deviceProgram : nil
+                let made = if let loaded { loaded } else { try program.load() }
+                try made.attach(to: descriptor(.cgroup))
+            }
+            deviceProgram = nil
         case .moveNetDevices(let devices): try moveNetDevices(devices, pid: pid ?? 0)
         case .makeResctrlGroup(let group):
             resctrl = group

@@ -1,13 +1,14 @@
+internal import BoxCgroup
 internal import BoxDocument
 internal import BoxOCI
 internal import BoxSecurity
 internal import BoxSystem
 
 /// What a process does for its first box alone: pages of the program, metadata of types, a filter that nobody compiled yet,
-/// a network namespace. A monitor that waits has the time. For one thread.
+/// a network namespace, a device program in the kernel. A monitor that waits has the time. For one thread.
 final class Rehearsal {
     private var isOver = false
-    private var network: PreparedNetwork?
+    private var parts = PreparedParts()
 
     /// Milliseconds without a request: whoever has a box to launch at once does not wait for a rehearsal. -1 after it.
     var delay: CInt { isOver ? -1 : 10 }
@@ -17,8 +18,10 @@ final class Rehearsal {
         if isOver { return }
         isOver = true
         do throws(BoxError) {
-            try Self.compile(stateRoot)
-            network = try explaining({ BoxError(.kernel, "cannot make a network", errno: $0) }) { () throws(Errno) in
+            let plan = try Self.compile(stateRoot)
+            parts.deviceProgram = try Self.deviceProgram(of: plan)?.load()
+            parts.network = try explaining({ BoxError(.kernel, "cannot make a network", errno: $0) }) {
+                () throws(Errno) in
                 try PreparedNetwork()
             }
         } catch {
@@ -27,7 +30,7 @@ final class Rehearsal {
         }
     }
 
-    private static func compile(_ stateRoot: String) throws(BoxError) {
+    private static func compile(_ stateRoot: String) throws(BoxError) -> LaunchPlan {
         var spec = Spec.starter()
         spec.process?.terminal = false
         spec.linux.seccomp = DefaultSeccompProfile.profile(capabilities: .swiftboxDefault)
@@ -37,11 +40,26 @@ final class Rehearsal {
         let plan = try Compiler.compile(
             read, at: place, host: host, filter: SeccompCache(directory: stateRoot).program(for:))
         _ = try Launcher(plan, host: host, probe: Unprobed()).currentState(.creating, pid: 0).json(pretty: false)
+        return plan
     }
 
-    /// The network that was made, for the box that is launched now.
-    func takeNetwork() -> PreparedNetwork? {
-        defer { network = nil }
-        return network
+    private static func deviceProgram(of plan: LaunchPlan) -> DeviceProgram? {
+        for step in plan.prepare {
+            if case .attachDeviceProgram(let program, _) = step.action { return program }
+        }
+        return nil
     }
+
+    /// What was made, for the box that is launched now.
+    func take() -> PreparedParts {
+        defer { parts = PreparedParts() }
+        return parts
+    }
+}
+
+/// What a box can be given that was not known when they were made.
+struct PreparedParts {
+    /// Where this process is.
+    var network: PreparedNetwork?
+    var deviceProgram: LoadedDeviceProgram?
 }

@@ -53,30 +53,33 @@ final class SupervisedProcess {
 
     /// Returns when the workload runs. When it throws, nothing is left.
     ///
-    /// - Parameter network: where this process is, for a box that wants one of its own
+    /// - Parameter parts: for a box that can do with them
     static func launch(
-        _ request: SupervisionRequest, _ network: PreparedNetwork?, stateRoot: String,
+        _ request: SupervisionRequest, _ parts: PreparedParts, stateRoot: String,
         warn: @escaping (String) -> Void
     ) throws(BoxError) -> SupervisedProcess {
         if let exec = request.exec {
-            try leave(network)
+            try leave(parts.network)
             return try launch(exec, request, warn)
         }
-        let asked = try ConfigFile.read(request.config ?? "")
+        let source = try ConfigFile.readText(request.config ?? "")
+        let asked = source.spec
         var spec = asked
         if spec.process?.terminal == true, let size = request.size { spec.process?.consoleSize = size }
         let block = try IDBlock.take(for: &spec)
         var launch = LaunchRequest(
             spec: asked, id: request.id, bundle: request.bundle ?? "", stateRoot: stateRoot)
+        launch.source = source
         do throws(BoxError) {
             launch.warn = { warn("\(request.id.prefix(12)): \($0)") }
             launch.report = try request.report.map { (path) throws(BoxError) in try ExitReport(ReportFile(path)) }
             launch.report?.id = request.id
             let box = try AttendedBox(launch, spec, probe: Unprobed())
-            if let network, network.serves(box.launcher.plan) {
+            box.launcher.deviceProgram = parts.deviceProgram
+            if let network = parts.network, network.serves(box.launcher.plan) {
                 box.launcher.network = network
             } else {
-                try leave(network)
+                try leave(parts.network)
             }
             do throws(BoxError) {
                 return try start(request, box.launcher, spec, box: box, block: block)

@@ -270,7 +270,7 @@ public final class Supervisor {
         do throws(BoxError) {
             log = try NoLog.make(request)
             let launched = try SupervisedProcess.launch(
-                request, rehearsal.takeNetwork(), stateRoot: stateRoot, warn: warn)
+                request, rehearsal.take(), stateRoot: stateRoot, warn: warn)
             subject = launched
             for peer in peers {
                 for frame in peer.early { handOn(frame, to: launched) }
