@@ -47,8 +47,9 @@ extension HostBed {
             }
         }
 
-        private func withClient(_ body: (Client) throws -> Void) throws {
-            try TestDaemon.serving("prepared_monitors: 2\n") { bed, daemon in try body(Client(bed: bed, daemon: daemon))
+        private func withClient(_ configuration: String = "", _ body: (Client) throws -> Void) throws {
+            try TestDaemon.serving("prepared_monitors: 2\n" + configuration) { bed, daemon in
+                try body(Client(bed: bed, daemon: daemon))
             }
         }
 
@@ -63,6 +64,24 @@ extension HostBed {
                     let lines = run.output.split(separator: "\n").map(String.init)
                     #expect(run.status == 0 && prepared.contains(lines.first ?? ""), "\(run) \(prepared)")
                     #expect(lines.count == 5 && lines[3].contains("lo:") && lines[4] == "lo", "\(run)")
+                }
+            }
+        }
+
+        /// Whether a box's device program is the one that was loaded ahead, or one of its own.
+        @Test func limitDevicesAsEachBoxHasIt() throws {
+            try withClient("policy:\n  devices: true\n  capabilities: all\n") { swiftbox in
+                for (flags, made) in [([], "zero"), (["--device", "/dev/loop-control"], "zero loop"), ([], "zero")] {
+                    #expect(try poll(10) { try swiftbox.areReady(2) })
+                    let words = ["run", "--userns", "host", "--cap-add", "MKNOD"] + flags + ["--", "sh", "-c"]
+                    let script =
+                        "cd /tmp; mknod zero c 1 5; mknod loop c 10 237; mknod disk b 8 0; cat zero | head -c 1 >x; echo *"
+                    let run = try Command(
+                        [try Bed.binary("swiftbox")] + words + [script],
+                        environment: ["SWIFTBOX_HOST": "unix://\(swiftbox.daemon.socket)"]
+                    ).start(in: swiftbox.bed).wait(timeout: 60)
+                    let found = Set(run.output.split(whereSeparator: \.isWhitespace).map(String.init))
+                    #expect(found == Set(made.split(separator: " ").map(String.init) + ["x"]), "\(flags) \(run)")
                 }
             }
         }
