@@ -4,7 +4,7 @@ public enum Duplicates {
     /// So many keys are compared with each other, for that is done before a table is made.
     private static let few = 16
     /// So many places are looked at for one key; keys that were made to collide are left to a set.
-    private static let mostProbes = 32
+    static let mostProbes = 32
 
     /// The first two equal keys, by their numbers; nil where all differ. With a separator a text's key is what stands
     /// before the first one.
@@ -67,12 +67,12 @@ public enum Duplicates {
         }
     }
 
-    /// As FNV-1a, but of eight bytes at a time, whose high bits are brought down each time.
+    /// Eight bytes at a time; both halves of the product, for keys that differ in a few digits are to lie far apart.
     private static func hash(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
         var hash = 0xcbf2_9ce4_8422_2325 ^ UInt64(bytes.count)
         func mix(_ word: UInt64) {
-            hash = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
-            hash ^= hash >> 32
+            let product = (hash ^ word).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
+            hash = product.low ^ product.high
         }
         var at = 0
         while at + 8 <= bytes.count {
@@ -85,6 +85,7 @@ public enum Duplicates {
             at += 1
         }
         mix(rest)
+        mix(0)
         return Int(truncatingIfNeeded: hash)
     }
 }

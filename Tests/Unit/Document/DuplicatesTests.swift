@@ -39,6 +39,23 @@ import Testing
         #expect(first(["=1"] + variables + ["=2"]) == [0, count + 1])
     }
 
+    /// Names that count up are found without a set: they lie apart.
+    @Test(arguments: ["SERVICE_#_PORT", "org.example.annotation-#", "K#", "#", "VARIABLE_NUMBER_#_X"])
+    func ordinaryKeysLieApart(_ pattern: String) {
+        let (size, count) = (1024, 500)
+        var taken = Set<Int>()
+        for index in 0..<count {
+            let key = pattern.replacing("#", with: String(index))
+            var place = (Duplicates.hash(key) ?? 0) & (size - 1)
+            var probes = 0
+            while !taken.insert(place).inserted {
+                probes += 1
+                place = (place + 1) & (size - 1)
+            }
+            #expect(probes < Duplicates.mostProbes, "\(key)")
+        }
+    }
+
     /// Keys of one place in the table are as quick to find as others, and found.
     @Test func keysMadeToCollide() {
         let size = 16384
