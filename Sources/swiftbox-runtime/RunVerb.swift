@@ -38,8 +38,16 @@ struct RunVerb: Verb {
                 remedy: "add --detach, or leave it out")
         }
         request.isKept = isKept
-        // Not to return saves the time to give back, piece by piece, what the kernel takes as a whole.
+        // Not to give back piece by piece what the kernel takes as a whole saves time. The compiler ends the request's life
+        // before the exit, whatever is said of it there.
+        _ = Unmanaged.passRetained(Kept(request))
         Processes.exit(try runForeground(request))
+    }
+
+    private final class Kept {
+        private let request: LaunchRequest
+
+        init(_ request: LaunchRequest) { self.request = request }
     }
 
     private func startDetached(
