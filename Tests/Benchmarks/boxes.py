@@ -33,7 +33,8 @@ def make_rootfs():
     for name in ["true", "sleep"]:
         if not os.path.exists(f"{root}/bin/{name}"):
             os.symlink("busybox", f"{root}/bin/{name}")
-    shutil.copy(PROGRAMS + "/stamp", root + "/bin/stamp")
+    for name in ["stamp", "calls"]:
+        shutil.copy(f"{PROGRAMS}/{name}", f"{root}/bin/{name}")
     return root
 
 

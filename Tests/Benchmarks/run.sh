@@ -28,7 +28,7 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
-for program in launcher stamp; do
+for program in launcher stamp calls; do
     cc -O2 -static -o "$work/$program" "Tests/Benchmarks/$program.c"
 done
 cc -O2 -static -o "$work/linked" Tests/Benchmarks/floor.c Sources/CBoxLinux/entry.c -Wl,-e,box_entry
