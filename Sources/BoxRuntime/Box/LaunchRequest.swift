@@ -6,6 +6,8 @@ internal import BoxSystem
 /// What it takes to make one box, and to run it.
 public struct LaunchRequest {
     public var spec: Spec
+    /// What killed runs left was looked for a moment ago: every box of the state root is a look.
+    var isSwept = false
     /// What the spec was read from; of use as long as nothing is changed.
     public var source: ConfigText?
     public var id: String
@@ -61,7 +63,10 @@ extension LaunchRequest {
     /// Clears what killed runs left, and compiles the spec for this host. Nothing of the box is made.
     func compile(_ spec: Spec, detached: Bool, warn: (String) -> Void) throws(BoxError) -> (HostFacts, LaunchPlan) {
         let host = try HostFacts.probe(for: spec, bundle: bundle)
-        for warning in Sweep.clear(root: stateRoot, host: host.cgroup) { warn(warning) }
+        let left =
+            isSwept
+            ? Sweep.clear([stateRoot + "/" + id], host: host.cgroup) : Sweep.clear(root: stateRoot, host: host.cgroup)
+        for warning in left { warn(warning) }
         var place = BoxPlace(id: id, bundle: bundle, stateRoot: stateRoot)
         place.isDetached = detached
         place.isKept = isKept

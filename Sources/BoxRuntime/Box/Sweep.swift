@@ -7,9 +7,12 @@ internal import BoxSystem
 /// Clearing what a runtime left that was killed itself: its box died with it, the names it made are still there.
 public enum Sweep {
     /// Looks at every box below `root` and clears those whose monitor is gone. A box that resists is a warning.
-    public static func clear(root: String, host: CgroupHost) -> [String] {
+    public static func clear(root: String, host: CgroupHost) -> [String] { clear(boxes(in: root), host: host) }
+
+    /// The same of these paths, which need not be there.
+    static func clear(_ paths: [String], host: CgroupHost) -> [String] {
         var warnings: [String] = []
-        for path in boxes(in: root) {
+        for path in paths {
             do throws(BoxError) {
                 try clearBox(path, host: host)
             } catch {

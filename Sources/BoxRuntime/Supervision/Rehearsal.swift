@@ -5,7 +5,8 @@ internal import BoxSecurity
 internal import BoxSystem
 
 /// What a process does for its first box alone: pages of the program, metadata of types, a filter that nobody compiled yet,
-/// a network namespace, a device program in the kernel. A monitor that waits has the time. For one thread.
+/// a network namespace, a device program in the kernel; and a look at every box, for what killed monitors left. A monitor
+/// that waits has the time. For one thread.
 final class Rehearsal {
     private var isOver = false
     private var parts = PreparedParts()
@@ -18,7 +19,8 @@ final class Rehearsal {
         if isOver { return }
         isOver = true
         do throws(BoxError) {
-            let plan = try Self.compile(stateRoot)
+            let (host, plan) = try Self.compile(stateRoot)
+            parts.sweepWarnings = Sweep.clear(root: stateRoot, host: host.cgroup)
             parts.deviceProgram = try Self.deviceProgram(of: plan)?.load()
             parts.network = try explaining({ BoxError(.kernel, "cannot make a network", errno: $0) }) {
                 () throws(Errno) in
@@ -30,7 +32,7 @@ final class Rehearsal {
         }
     }
 
-    private static func compile(_ stateRoot: String) throws(BoxError) -> LaunchPlan {
+    private static func compile(_ stateRoot: String) throws(BoxError) -> (HostFacts, LaunchPlan) {
         var spec = Spec.starter()
         spec.process?.terminal = false
         spec.linux.seccomp = DefaultSeccompProfile.profile(capabilities: .swiftboxDefault)
@@ -40,7 +42,7 @@ final class Rehearsal {
         let plan = try Compiler.compile(
             read, at: place, host: host, filter: SeccompCache(directory: stateRoot).program(for:))
         _ = try Launcher(plan, host: host, probe: Unprobed()).currentState(.creating, pid: 0).json(pretty: false)
-        return plan
+        return (host, plan)
     }
 
     private static func deviceProgram(of plan: LaunchPlan) -> DeviceProgram? {
@@ -62,4 +64,6 @@ struct PreparedParts {
     /// Where this process is.
     var network: PreparedNetwork?
     var deviceProgram: LoadedDeviceProgram?
+    /// Of the look for what killed monitors left; nil where there was none.
+    var sweepWarnings: [String]?
 }

@@ -72,6 +72,8 @@ final class SupervisedProcess {
         launch.source = source
         do throws(BoxError) {
             launch.warn = { warn("\(request.id.prefix(12)): \($0)") }
+            launch.isSwept = parts.sweepWarnings != nil
+            for warning in parts.sweepWarnings ?? [] { launch.warn(warning) }
             launch.report = try request.report.map { (path) throws(BoxError) in try ExitReport(ReportFile(path)) }
             launch.report?.id = request.id
             let box = try AttendedBox(launch, spec, probe: Unprobed())
