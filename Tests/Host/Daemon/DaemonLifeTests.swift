@@ -101,8 +101,8 @@ extension HostBed {
             try daemon.end()
         }
 
-        @Test func aKilledMonitorIsAnEnd() throws {
-            let daemon = try TestDaemon(in: try Bed.here, configuration: "prepared_monitors: 0\n")
+        @Test(arguments: [0, 2]) func aKilledMonitorIsAnEnd(prepared: Int) throws {
+            let daemon = try TestDaemon(in: try Bed.here, configuration: "prepared_monitors: \(prepared)\n")
             let id = try daemon.startBox(
                 Self.box(
                     "setsid sleep 999 & exec sleep 1000",
