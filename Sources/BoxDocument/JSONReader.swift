@@ -74,7 +74,7 @@ struct JSONReader {
 
     /// nil where it is to be passed over.
     private mutating func member(_ key: String, depth: Int) throws(DocumentError) -> Node? {
-        // Members of one object are as deep as there are keys before them, but not those of an array between.
+        // A member is as deep as there are keys before it; where an array lies between, it is deeper.
         if keysFound >= omitted.count || depth != keysFound + 1 || key != omitted[keysFound] {
             return try value(depth: depth)
         }

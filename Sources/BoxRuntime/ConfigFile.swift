@@ -4,7 +4,7 @@ internal import BoxSystem
 /// A spec that was read from a text and checked. Whoever compiles that very spec need not check it again, and later calls
 /// may read the text itself: it says all but that a bundle's figures are asked for, which counts at the launch alone.
 /// A class, for a spec is large: pages of stack that are written for the first time are a part of what a start takes.
-public final class ConfigText: Sendable {
+public final class CheckedConfig: Sendable {
     let text: [UInt8]
     public let spec: Spec
 
@@ -20,13 +20,13 @@ public enum ConfigFile {
     public static func read(_ path: String) throws(BoxError) -> Spec { try readText(path).spec }
 
     /// The same, with the text.
-    public static func readText(_ path: String) throws(BoxError) -> ConfigText {
+    public static func readText(_ path: String) throws(BoxError) -> CheckedConfig {
         let text = try text(of: path, remedy: "name the directory of an OCI bundle")
         return try naming(path) { () throws(BoxError) in
             var spec = try Spec.read(json: text)
             // Who runs a bundle asks for figures and for other limits later on.
             spec.box.accounting = true
-            return ConfigText(text: text, spec: spec)
+            return CheckedConfig(text: text, spec: spec)
         }
     }
 

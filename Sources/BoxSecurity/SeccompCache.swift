@@ -1,5 +1,6 @@
 public import BoxOCI
 internal import BoxSystem
+internal import Glibc
 
 /// Compiled filters, kept in files: libseccomp takes longer for one than all the rest of a start.
 ///
@@ -192,23 +193,6 @@ struct CachedFilter {
         return Self.magic + withUnsafeBytes(of: checksum.littleEndian) { Array($0) } + body
     }
 
-    /// Of as many bytes each. `elementsEqual` takes thirty instructions a byte.
-    private static func areEqual(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
-        var at = 0
-        var difference: UInt64 = 0
-        while at + 8 <= one.count {
-            difference |=
-                one.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-                ^ other.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            at += 8
-        }
-        while at < one.count {
-            difference |= UInt64(one[at] ^ other[at])
-            at += 1
-        }
-        return difference == 0
-    }
-
     /// nil for what is no such text, or was made from another key than a given one.
     init?(bytes: [UInt8], key: [UInt8]?) {
         guard bytes.count >= Self.header, bytes.starts(with: Self.magic) else { return nil }
@@ -223,7 +207,7 @@ struct CachedFilter {
             guard let key else { return true }
             let found = UnsafeRawBufferPointer(rebasing: all[Self.header...].prefix(key.count))
             return numbers[3] == UInt64(key.count) && found.count == key.count
-                && key.withUnsafeBytes { Self.areEqual($0, found) }
+                && found.baseAddress.map { memcmp(key, $0, key.count) == 0 } ?? key.isEmpty
         }
         guard isWhole, let keyCount = Int(exactly: numbers[3]), keyCount <= bytes.count,
             let flags = UInt32(exactly: numbers[1]), let nameCount = Int(exactly: numbers[4]),

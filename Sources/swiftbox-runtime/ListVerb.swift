@@ -31,9 +31,14 @@ struct ListVerb: Verb {
             for state in states { StandardStreams.printOut(state.id) }
         } else if isJSON {
             var objects: [String] = []
-            for state in states {
-                let text = try Boxes.annotated(state, in: global.root).json(pretty: false)
-                objects.append(String(decoding: text, as: UTF8.self))
+            for var state in states {
+                do throws(BoxError) {
+                    state = try Boxes.annotated(state, in: global.root)
+                } catch {
+                    // One that is damaged does not hide the others.
+                    log.warn("\(state.id) is listed without its annotations: \(error.oneLine)")
+                }
+                objects.append(String(decoding: state.json(pretty: false), as: UTF8.self))
             }
             StandardStreams.printOut("[" + objects.joined(separator: ",") + "]")
         } else {

@@ -29,7 +29,8 @@ public enum Boxes {
     public static func annotated(_ state: RuntimeState, in root: String) throws(BoxError) -> RuntimeState {
         var state = state
         do throws(BoxError) {
-            state.annotations = try StateDirectory.readSpec(root + "/" + state.id, checked: false).annotations
+            let path = root + "/" + state.id
+            state.annotations = try StateDirectory.readSpec(path, checked: false, withSeccomp: false).annotations
         } catch {
             // It may have gone meanwhile.
             if error.errno != .noSuchFileOrDirectory { throw error }

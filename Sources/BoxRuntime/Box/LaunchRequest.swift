@@ -6,15 +6,16 @@ internal import BoxSystem
 /// What it takes to make one box, and to run it.
 public struct LaunchRequest {
     public var spec: Spec
-    /// What killed runs left was looked for a moment ago: every box of the state root is a look.
-    var isSwept = false
     /// What the spec was read from; of use as long as nothing is changed.
-    public var source: ConfigText?
+    public var source: CheckedConfig?
     public var id: String
     /// Absolute; relative paths of the spec start here.
     public var bundle: String
     /// Holds a directory for each box.
     public var stateRoot: String
+    /// What killed runs left was looked for when this process was prepared, for that is a look at every box there; at this
+    /// box's own place it is looked once more.
+    var isSwept = false
     /// False gives the workload an empty standard input.
     public var attachStdin = true
     /// Files that get the pid of the init process and the box's id; the second must not exist before.

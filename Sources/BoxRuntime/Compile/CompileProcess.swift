@@ -118,9 +118,14 @@ extension Compiler {
     }
 
     private mutating func seccompFilter(_ process: Process) throws(BoxError) -> SeccompProgram? {
-        if let knownFilter { return knownFilter }
-        guard let profile = spec.linux.seccomp else { return nil }
-        let program = try filter(profile)
+        let program: SeccompProgram
+        if let knownFilter {
+            program = knownFilter
+        } else if let profile = spec.linux.seccomp {
+            program = try filter(profile)
+        } else {
+            return nil
+        }
         plan.keptFilter = program.listens ? nil : program.keptAs
         if !program.unknownSyscalls.isEmpty {
             let names = program.unknownSyscalls.joined(separator: ", ")

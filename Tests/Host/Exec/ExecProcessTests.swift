@@ -43,7 +43,9 @@ extension HostBed.Exec.Process {
             "linux.seccomp",
             [
                 "defaultAction": "SCMP_ACT_ALLOW",
-                "syscalls": [["names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 40]],
+                "syscalls": [
+                    ["names": ["mkdir", "mkdirat", "no_such_call"], "action": "SCMP_ACT_ERRNO", "errnoRet": 40]
+                ],
             ])
         config.set("root.readonly", false)
         try Bed.here.withBox(config) { box in
@@ -51,6 +53,7 @@ extension HostBed.Exec.Process {
             func refuses() throws -> Bool {
                 let outcome = try box.exec([], "mkdir", "/tmp/made")
                 return outcome.status == 1 && outcome.errors.contains("Too many levels of symbolic links")
+                    && outcome.errors.contains("no_such_call")
             }
             #expect(try refuses())
             let state = try String(contentsOfFile: "\(root)/\(box.id)/state.json", encoding: .utf8)

@@ -69,6 +69,27 @@ extension HostBed {
             #expect(changed.contains("\"cgroupManager\":\"disabled\"") && !changed.contains("org.example.unknown"))
         }
 
+        /// They stand in the configuration alone; where that is damaged, the box is told of without them.
+        @Test func annotationsAreListed() throws {
+            let bed = try Bed.here
+            var config = try Config("true")
+            config.set("annotations", ["org.example.key": "value"])
+            let bundle = try bed.makeBundle(config)
+            for id in ["whole", "damaged"] {
+                #expect(try bed.runtime("create", "-b", bundle, id).status == 0)
+                #expect(try bed.runtime("state", id).output.contains("\"org.example.key\": \"value\""))
+            }
+            try bed.write("{", to: "\(bed.stateRoot)/damaged/config.json")
+            let list = try bed.runtime("list", "-f", "json")
+            #expect(list.status == 0 && list.errors.contains("damaged is listed without its annotations"), "\(list)")
+            #expect(list.output.contains("\"id\":\"damaged\""))
+            #expect(list.output.split(separator: "org.example.key").count == 2, "\(list)")
+            try bed.write(
+                String(contentsOfFile: bundle + "/config.json", encoding: .utf8),
+                to: "\(bed.stateRoot)/damaged/config.json")
+            for id in ["whole", "damaged"] { #expect(try bed.runtime("delete", id).status == 0) }
+        }
+
         @Test func aCreatedBoxIsDeletedWithoutForce() throws {
             let bed = try Bed.here
             let bundle = try bed.makeBundle(Config("true"))
