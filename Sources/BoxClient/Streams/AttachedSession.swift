@@ -13,6 +13,8 @@ public final class AttachedSession {
         public var detachKeys: String
         /// Signals that the caller gets are the box's.
         public var proxiesSignals: Bool
+        /// A second Ctrl-C becomes SIGKILL: process 1 of a box ignores what it has no handler for.
+        public var killsAtSecondInterrupt = false
 
         /// As flags say it; nil is as usual.
         public init(detachKeys: String? = nil, proxiesSignals: Bool? = nil) {
@@ -57,9 +59,12 @@ public final class AttachedSession {
     private var inputIsOpen: Bool
     private var end: End?
     private var outputIsOpen = true
+    private var interrupts = 0
 
     private static let input: CInt = 0
     private static let hangup: CInt = 1
+    private static let interrupt: CInt = 2
+    private static let kill: CInt = 9
     private static let brokenPipe: CInt = 13
     private static let windowChange: CInt = 28
     /// HUP, INT, QUIT, USR1, USR2, TERM
@@ -168,7 +173,10 @@ public final class AttachedSession {
                 guard let size = try Self.callersSize() else { break }
                 try tolerating { () throws(BoxError) in try opened.resize(size.rows, size.columns) }
             case Self.brokenPipe: break
-            default: try tolerating { () throws(BoxError) in try opened.kill(signal) }
+            default:
+                if signal == Self.interrupt { interrupts += 1 }
+                let isMeant = settings.killsAtSecondInterrupt && signal == Self.interrupt && interrupts > 1
+                try tolerating { () throws(BoxError) in try opened.kill(isMeant ? Self.kill : signal) }
             }
         }
     }

@@ -68,6 +68,7 @@ struct DaemonRun {
             detachKeys: typed.detachKeys, proxiesSignals: typed.proxiesSignals)
         settings.isTerminal = options.tty
         settings.stdin = options.interactive
+        settings.killsAtSecondInterrupt = true
         let attachment = BoxAttachment(client, settings)
         let warn = { (text: String) in if !options.quiet { Report.warning(text) } }
         let file = try CidFile(typed.cidFile, context)

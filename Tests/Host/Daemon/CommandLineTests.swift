@@ -170,6 +170,21 @@ extension HostBed {
             }
         }
 
+        /// Process 1 ignores the first.
+        @Test func aSecondInterruptKillsTheBox() throws {
+            try withClient { swiftbox in
+                let run = try swiftbox.start(["run", "--name", "deaf", "sh", "-c", "echo ready; exec sleep 1000"])
+                try run.waitForOutput("ready")
+                for _ in 0..<2 {
+                    #expect(try swiftbox("inspect", "--format", "{{.State.Running}}", "deaf").output == "true\n")
+                    run.signal(SIGINT)
+                    usleep(300_000)
+                }
+                #expect(try run.wait(timeout: 10).status == 137)
+                #expect(try swiftbox("ps", "-aq").output.isEmpty)
+            }
+        }
+
         @Test func copiesFilesAndKeepsImages() throws {
             try withClient { swiftbox in
                 let bed = swiftbox.bed
