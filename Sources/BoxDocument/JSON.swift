@@ -6,18 +6,26 @@ public enum JSON {
     ///   - maxDepth: arrays and objects inside one another; the reader recurses, so keep it in the hundreds
     ///   - maxBytes: of the whole text
     ///   - maxValues: in the whole text; each takes some fifty bytes of memory, however short it is written
-    ///   - omitted: the keys, from the outermost on, of an object or array that is passed over: it is not in the document,
-    ///     and of its text only strings and brackets are looked at
+    public static func parse(
+        _ bytes: [UInt8], maxDepth: Int = 64, maxBytes: Int = 16 << 20, maxValues: Int = 250_000
+    ) throws(DocumentError) -> Node {
+        try parse(bytes, maxDepth: maxDepth, maxBytes: maxBytes, maxValues: maxValues, omitting: []).document
+    }
+
+    /// The same without the object or array to which these keys lead, from the outermost on: it is not in the document, and
+    /// of its text only strings and brackets are looked at. `omitted` is where that text stands.
     public static func parse(
         _ bytes: [UInt8], maxDepth: Int = 64, maxBytes: Int = 16 << 20, maxValues: Int = 250_000,
-        omitting omitted: [String] = []
-    ) throws(DocumentError) -> Node {
+        omitting keys: [String]
+    ) throws(DocumentError) -> (document: Node, omitted: Range<Int>?) {
         if bytes.count > maxBytes {
             throw DocumentError("the text is longer than \(maxBytes) bytes", at: Position(line: 1, column: 1))
         }
-        return try bytes.withUnsafeBufferPointer { (buffer) throws(DocumentError) -> Node in
-            var reader = JSONReader(bytes: buffer, maxDepth: maxDepth, maxValues: maxValues, omitted: omitted)
-            return try reader.document()
+        return try bytes.withUnsafeBufferPointer {
+            (buffer) throws(DocumentError) -> (document: Node, omitted: Range<Int>?) in
+            var reader = JSONReader(bytes: buffer, maxDepth: maxDepth, maxValues: maxValues, omitted: keys)
+            let document = try reader.document()
+            return (document, reader.passedOver)
         }
     }
 

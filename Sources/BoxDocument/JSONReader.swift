@@ -4,6 +4,8 @@ struct JSONReader {
     private let maxDepth: Int
     private var valuesLeft: Int
     private let omitted: [String]
+    /// Where what `omitted` leads to stands.
+    private(set) var passedOver: Range<Int>?
     /// So many keys of `omitted` lead to where the reader is.
     private var keysFound = 0
     private var at = 0
@@ -56,6 +58,7 @@ struct JSONReader {
     private mutating func object(depth: Int) throws(DocumentError) -> [Member] {
         try enter(depth)
         var members: [Member] = []
+        var passed: [Member] = []
         if closes(UInt8(ascii: "}")) { return members }
         while true {
             if peek != UInt8(ascii: "\"") { throw unexpected("a key in quotes") }
@@ -65,10 +68,14 @@ struct JSONReader {
             if peek != UInt8(ascii: ":") { throw unexpected("a colon") }
             at += 1
             skipSpace()
-            if let node = try member(key, depth: depth) { members.append(Member(key, node, at: start)) }
+            if let node = try member(key, depth: depth) {
+                members.append(Member(key, node, at: start))
+            } else {
+                passed.append(Member(key, Node(.null), at: start))
+            }
             if try ends(UInt8(ascii: "}"), "a comma or a closing brace") { break }
         }
-        try refuseDuplicates(members)
+        try refuseDuplicates(passed.isEmpty ? members : passed + members)
         return members
     }
 
@@ -79,7 +86,9 @@ struct JSONReader {
             return try value(depth: depth)
         }
         if keysFound + 1 == omitted.count && (peek == UInt8(ascii: "{") || peek == UInt8(ascii: "[")) {
+            let start = at
             try passOver()
+            passedOver = start..<at
             return nil
         }
         keysFound += 1

@@ -1,4 +1,5 @@
 public import BoxOCI
+public import BoxSecurity
 internal import BoxSystem
 
 /// A spec that was read from a text and checked. Whoever compiles that very spec need not check it again, and later calls
@@ -7,26 +8,57 @@ internal import BoxSystem
 public final class CheckedConfig: Sendable {
     let text: [UInt8]
     public let spec: Spec
+    /// Of `linux.seccomp`.
+    let profile: ArraySlice<UInt8>?
+    /// What `profile` is known to become; then the spec is without it.
+    let filter: SeccompProgram?
 
-    init(text: [UInt8], spec: Spec) {
+    /// `.invalidSpec` with line and column when the text is no Spec.
+    ///
+    /// - Parameter filters: where a profile's text may be known from
+    init(text: [UInt8], filters: SeccompCache?) throws(BoxError) {
+        var found: SeccompProgram?
+        let (spec, profile) = try Spec.read(json: text) { text in
+            found = filters?.program(forText: text)
+            return found != nil
+        }
         self.text = text
         self.spec = spec
+        self.profile = profile.map { text[$0] }
+        filter = found
+    }
+
+    /// The same with another spec, which is this one but for what is no part of the text.
+    private init(_ other: CheckedConfig, spec: Spec) {
+        (text, profile, filter) = (other.text, other.profile, other.filter)
+        self.spec = spec
+    }
+
+    /// Of a bundle: who runs one asks for figures and for other limits later on.
+    func accounting() -> CheckedConfig {
+        var spec = spec
+        spec.box.accounting = true
+        return CheckedConfig(self, spec: spec)
+    }
+
+    /// The filter of a profile; kept by its text as well, where the profile is the text's own.
+    func compile(_ profile: Seccomp, _ filters: SeccompCache) throws(BoxError) -> SeccompProgram {
+        let program = try filters.program(for: profile)
+        if let text = self.profile, profile == spec.linux.seccomp { filters.keep(program, forText: text) }
+        return program
     }
 }
 
 /// Reading the files that engines write: a bundle's config.json, and the process.json of `exec`.
 public enum ConfigFile {
     /// `.notFound` when there is none; `.invalidSpec` with line and column when its text is no Spec.
-    public static func read(_ path: String) throws(BoxError) -> Spec { try readText(path).spec }
+    public static func read(_ path: String) throws(BoxError) -> Spec { try readText(path, filters: nil).spec }
 
-    /// The same, with the text.
-    public static func readText(_ path: String) throws(BoxError) -> CheckedConfig {
+    /// The same, with the text; without `linux.seccomp` where that is known from `filters`.
+    public static func readText(_ path: String, filters: SeccompCache?) throws(BoxError) -> CheckedConfig {
         let text = try text(of: path, remedy: "name the directory of an OCI bundle")
         return try naming(path) { () throws(BoxError) in
-            var spec = try Spec.read(json: text)
-            // Who runs a bundle asks for figures and for other limits later on.
-            spec.box.accounting = true
-            return CheckedConfig(text: text, spec: spec)
+            try CheckedConfig(text: text, filters: filters).accounting()
         }
     }
 

@@ -9,11 +9,12 @@ internal import Glibc
 /// the caller and nobody else may write to either, both asked of open descriptors. Not for several threads.
 public struct SeccompCache {
     /// Grows with every change of what `SeccompCompiler` makes of a profile.
-    private static let generation = 2
+    private static let generation = 3
     /// Files are hidden beside the boxes' own directories.
     public static let prefix = ".seccomp-"
     /// A host has a handful of profiles. Beyond this all are removed, and those in use come back.
     private static let most = 64
+    private static let longestText = 1 << 19
 
     private let directory: String
 
@@ -26,11 +27,29 @@ public struct SeccompCache {
         guard let folder = openFolder() else { return try SeccompCompiler.compile(profile) }
         guard let kernel = kernelRelease() else { return try SeccompCompiler.compile(profile) }
         let key = Self.key(profile, kernel: kernel)
-        let name = Self.prefix + String(key.withUnsafeBytes(Self.checksum), radix: 16)
+        let name = Self.name(key)
         if let found = Self.read(name, key, in: folder.raw) { return found }
         var program = try SeccompCompiler.compile(profile)
         if Self.write(CachedFilter(key: key, program: program).bytes, name, in: folder.raw) { program.keptAs = name }
         return program
+    }
+
+    /// What was kept for a profile that stands somewhere as just this text: it need not be read then. nil where there is
+    /// none.
+    public func program(forText text: ArraySlice<UInt8>) -> SeccompProgram? {
+        guard text.count <= Self.longestText, let folder = openFolder(), let kernel = kernelRelease()
+        else { return nil }
+        let key = Self.key(text, kernel: kernel)
+        return Self.read(Self.name(key), key, in: folder.raw)
+    }
+
+    /// Keeps the program of a checked profile by the profile's text. Not one that asks somebody: who that is stands in the
+    /// profile as well.
+    public func keep(_ program: SeccompProgram, forText text: ArraySlice<UInt8>) {
+        guard !program.listens, text.count <= Self.longestText, let folder = openFolder(), let kernel = kernelRelease()
+        else { return }
+        let key = Self.key(text, kernel: kernel)
+        _ = Self.write(CachedFilter(key: key, program: program).bytes, Self.name(key), in: folder.raw)
     }
 
     /// What is kept under a name that `program(for:)` gave; nil where it is no longer there, or asks somebody.
@@ -100,12 +119,19 @@ public struct SeccompCache {
         }
     }
 
+    private static func name(_ key: [UInt8]) -> String {
+        prefix + String(key.withUnsafeBytes(checksum), radix: 16)
+    }
+
+    static func key(_ text: ArraySlice<UInt8>, kernel: String) -> [UInt8] {
+        var key = KeyWriter("text", kernel: kernel, generation)
+        key.bytes += text
+        return key.bytes
+    }
+
     /// All that a program depends on, each part with its length, so that no two profiles have the same.
     static func key(_ profile: Seccomp, kernel: String) -> [UInt8] {
-        var key = KeyWriter()
-        key.add("\(generation) \(Release.version) \(Release.commit ?? "")")
-        key.add(kernel)
-        key.add(SeccompLibrary.version)
+        var key = KeyWriter("profile", kernel: kernel, generation)
         key.add(profile.defaultAction)
         key.add(profile.defaultErrnoRet)
         key.add(profile.architectures)
@@ -150,7 +176,12 @@ public struct SeccompCache {
 private struct KeyWriter {
     var bytes: [UInt8] = []
 
-    init() { bytes.reserveCapacity(8192) }
+    init(_ kind: String, kernel: String, _ generation: Int) {
+        bytes.reserveCapacity(8192)
+        add("\(kind) \(generation) \(Release.version) \(Release.commit ?? "")")
+        add(kernel)
+        add(SeccompLibrary.version)
+    }
 
     mutating func add(_ text: String) {
         var text = text

@@ -1,5 +1,6 @@
 internal import BoxOCI
 internal import BoxRuntime
+internal import BoxSecurity
 internal import BoxSystem
 
 /// The flags that `create` and `run` share, and what the environment says beside them.
@@ -51,7 +52,7 @@ struct CreateFlags {
         }
         let bundle = try absolute(self.bundle)
         let path = try config.map { (path) throws(BoxError) in try absolute(path) } ?? bundle + "/config.json"
-        let source = try ConfigFile.readText(path)
+        let source = try ConfigFile.readText(path, filters: SeccompCache(directory: global.root))
         var spec = source.spec
         if let manager = global.cgroupManager { spec.box.cgroupManager = manager }
         var request = LaunchRequest(spec: spec, id: id, bundle: bundle, stateRoot: global.root)

@@ -64,8 +64,9 @@ def state(name):
 
 
 def filter_file():
-    """Where swiftbox-runtime keeps the compiled profile, once it has run a box with it."""
-    return glob.glob(state("ours") + "/.seccomp-*")[0]
+    """Where swiftbox-runtime keeps the compiled profile, once it has run a box with it: of the two, which are found by the
+    profile and by its text, the shorter."""
+    return min(glob.glob(state("ours") + "/.seccomp-*"), key=os.path.getsize)
 
 
 class Runtime:

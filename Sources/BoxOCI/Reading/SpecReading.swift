@@ -3,21 +3,42 @@ public import BoxDocument
 extension Spec {
     /// The bytes of a config.json: decoded, and checked by `validate()`; every error has its position.
     public static func read(json: [UInt8]) throws(BoxError) -> Spec {
-        let document = try parse(json)
+        try read(parse(json))
+    }
+
+    private static func read(_ document: Node) throws(BoxError) -> Spec {
         let spec = try Spec(document: document)
         try spec.validate(in: document)
         return spec
     }
 
+    /// The same, and where the text of `linux.seccomp` stands. Where `isKnown` says of that text that it was read and checked
+    /// before, it is passed over, and the spec is without it.
+    public static func read(
+        json: [UInt8], isKnown: (ArraySlice<UInt8>) -> Bool
+    ) throws(BoxError) -> (spec: Spec, profile: Range<Int>?) {
+        let (document, profile): (Node, Range<Int>?)
+        do {
+            (document, profile) = try JSON.parse(json, omitting: seccompKeys)
+        } catch {
+            // What is wrong first may stand in the profile.
+            return (try read(json: json), nil)
+        }
+        if let profile, !isKnown(json[profile]) { return (try read(json: json), profile) }
+        return (try read(document), profile)
+    }
+
+    private static let seccompKeys = ["linux", "seccomp"]
+
     /// The same of a text that was checked when it was written.
     /// Without `withSeccomp` as if it had no `linux.seccomp`.
     public static func decode(json: [UInt8], withSeccomp: Bool = true) throws(BoxError) -> Spec {
-        try Spec(document: parse(json, omitting: withSeccomp ? [] : ["linux", "seccomp"]))
+        try Spec(document: parse(json, omitting: withSeccomp ? [] : seccompKeys))
     }
 
     private static func parse(_ json: [UInt8], omitting omitted: [String] = []) throws(BoxError) -> Node {
         do {
-            return try JSON.parse(json, omitting: omitted)
+            return try JSON.parse(json, omitting: omitted).document
         } catch {
             throw BoxError(.invalidSpec, "not JSON: \(error.message)", position: error.position)
         }

@@ -18,6 +18,21 @@ extension Spec {
     }
 }
 
+extension Spec {
+    /// The text of the document, compact; with `linux.seccomp` as somebody else has written it, where that was passed over when
+    /// the spec was read.
+    public func text(profile: ArraySlice<UInt8>? = nil) -> [UInt8] {
+        guard let profile, case .object(let members) = document.value else { return JSON.write(document) }
+        var linux = JSON.write(self.linux.node)
+        linux.removeLast()
+        if linux.count > 1 { linux.append(UInt8(ascii: ",")) }
+        var text = JSON.write(Node(.object(members.filter { $0.key != "linux" })))
+        // There is a version at least.
+        text.removeLast()
+        return text + #","linux":"#.utf8 + linux + #""seccomp":"#.utf8 + profile + "}}".utf8
+    }
+}
+
 extension Root {
     var node: Node {
         .object {

@@ -6,7 +6,7 @@ internal import BoxSystem
 /// What it takes to make one box, and to run it.
 public struct LaunchRequest {
     public var spec: Spec
-    /// What the spec was read from; of use as long as nothing is changed.
+    /// What the spec was read from. It holds the profile where the spec does not.
     public var source: CheckedConfig?
     public var id: String
     /// Absolute; relative paths of the spec start here.
@@ -75,11 +75,7 @@ extension LaunchRequest {
         place.withoutPivot = withoutPivot
         place.withoutKeyring = withoutKeyring
         try checkPassedDescriptors()
-        let cache = SeccompCache(directory: stateRoot)
-        // Cheap where it is so: what two values share is not looked at.
-        let isAsRead = spec == source?.spec
-        var plan = try Compiler.compile(spec, at: place, host: host, isChecked: isAsRead, filter: cache.program(for:))
-        if isAsRead { plan.specText = source?.text }
+        var plan = try compile(spec, at: place, host)
         try Preflight.check(spec, plan: plan)
         if let restore {
             _ = try CriuService.find()
@@ -88,6 +84,21 @@ extension LaunchRequest {
         try times?.follow(plan)
         if let debug { for line in plan.text.split(separator: "\n") { debug(String(line)) } }
         return (host, plan)
+    }
+
+    private func compile(_ spec: Spec, at place: BoxPlace, _ host: HostFacts) throws(BoxError) -> LaunchPlan {
+        let cache = SeccompCache(directory: stateRoot)
+        guard let source else {
+            return try Compiler.compile(spec, at: place, host: host, filter: cache.program(for:))
+        }
+        // Cheap where it is so: what two values share is not looked at.
+        let isAsRead = spec == source.spec
+        let known = spec.linux.seccomp == nil ? source.filter : nil
+        var plan = try Compiler.compile(spec, at: place, host: host, isChecked: isAsRead, knownFilter: known) {
+            (profile) throws(BoxError) in try source.compile(profile, cache)
+        }
+        plan.specText = isAsRead ? source.text : spec.text(profile: known == nil ? nil : source.profile)
+        return plan
     }
 
     private func checkPassedDescriptors() throws(BoxError) {

@@ -53,13 +53,13 @@ public struct Compiler {
     }
 
     static func compile(
-        _ spec: Spec, at place: BoxPlace, host: HostFacts, isChecked: Bool = false,
+        _ spec: Spec, at place: BoxPlace, host: HostFacts, isChecked: Bool = false, knownFilter: SeccompProgram? = nil,
         filter: @escaping (Seccomp) throws(BoxError) -> SeccompProgram
     ) throws(BoxError) -> LaunchPlan {
         if !isChecked { try spec.validate() }
         var compiler = Compiler(
             spec: spec, place: place, host: host, plan: LaunchPlan(id: place.id, bundle: place.bundle, spec: spec),
-            filter: filter)
+            filter: filter, knownFilter: knownFilter)
         compiler.plan.isDetached = place.isDetached
         compiler.plan.isKept = place.isKept
         compiler.plan.sharesKeyring = place.withoutKeyring

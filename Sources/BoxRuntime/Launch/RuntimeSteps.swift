@@ -13,7 +13,7 @@ extension Launcher {
         case .makeStateDirectory(let path):
             remember(
                 try StateDirectory.make(
-                    path, state: currentState(.creating, pid: 0), spec: plan.specText ?? JSON.write(plan.spec.document))
+                    path, state: currentState(.creating, pid: 0), spec: plan.specText ?? plan.spec.text())
             )
         case .mountOverlay(let overlay):
             if case .directory(let path) = overlay.upper { slots.put(try UpperDirectory(path).take(), .upper) }

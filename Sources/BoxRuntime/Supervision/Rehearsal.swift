@@ -36,11 +36,13 @@ final class Rehearsal {
         var spec = Spec.starter()
         spec.process?.terminal = false
         spec.linux.seccomp = DefaultSeccompProfile.profile(capabilities: .swiftboxDefault)
-        let read = try Spec.read(json: JSON.write(spec.document))
-        let host = try HostFacts.probe(for: read)
+        let cache = SeccompCache(directory: stateRoot)
+        let source = try CheckedConfig(text: JSON.write(spec.document), filters: cache)
+        let host = try HostFacts.probe(for: source.spec)
         let place = BoxPlace(id: "rehearsal", bundle: "/", stateRoot: stateRoot)
         let plan = try Compiler.compile(
-            read, at: place, host: host, filter: SeccompCache(directory: stateRoot).program(for:))
+            source.spec, at: place, host: host, isChecked: true, knownFilter: source.filter
+        ) { (profile) throws(BoxError) in try source.compile(profile, cache) }
         _ = try Launcher(plan, host: host, probe: Unprobed()).currentState(.creating, pid: 0).json(pretty: false)
         return (host, plan)
     }

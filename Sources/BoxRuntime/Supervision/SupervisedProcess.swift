@@ -1,5 +1,6 @@
 internal import BoxCgroup
 internal import BoxOCI
+internal import BoxSecurity
 internal import BoxSystem
 
 /// A box, or one more process in one, that a monitor has launched: its streams, its limits of time, its end.
@@ -62,7 +63,7 @@ final class SupervisedProcess {
             try leave(parts.network)
             return try launch(exec, request, warn)
         }
-        let source = try ConfigFile.readText(request.config ?? "")
+        let source = try ConfigFile.readText(request.config ?? "", filters: SeccompCache(directory: stateRoot))
         let asked = source.spec
         var spec = asked
         if spec.process?.terminal == true, let size = request.size { spec.process?.consoleSize = size }

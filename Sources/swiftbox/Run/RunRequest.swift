@@ -1,5 +1,6 @@
 internal import BoxOCI
 internal import BoxRuntime
+internal import BoxSecurity
 internal import BoxSpec
 internal import BoxSystem
 
@@ -100,11 +101,16 @@ extension TypedRun {
                 field: flag, remedy: "change \(directory)/config.json, or use --rootfs \(directory)/rootfs")
         }
         let bundle = context.absolute(directory)
-        var spec = try ConfigFile.read(bundle + "/config.json")
+        let stateRoot = try stateRoot(context, root)
+        let source = try ConfigFile.readText(
+            bundle + "/config.json", filters: SeccompCache(directory: stateRoot))
+        var spec = source.spec
         if options.bestEffort { spec.box.bestEffort = true }
         try options.applyCopyOut(to: &spec, context)
         try options.applyEnd(to: &spec)
-        return LaunchRequest(spec: spec, id: context.id, bundle: bundle, stateRoot: try stateRoot(context, root))
+        var request = LaunchRequest(spec: spec, id: context.id, bundle: bundle, stateRoot: stateRoot)
+        request.source = source
+        return request
     }
 
     private static func randomID() throws(BoxError) -> String {

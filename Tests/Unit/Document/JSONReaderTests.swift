@@ -45,8 +45,19 @@ import Testing
             #"{"b": {"a": 1}, "list": [{"b": 2}], "a": {"c": {"b": 3}, \#(member)"d": {"b": 4}}, "e": {"b": 5}}"#
         }
         let whole = Array(text(#""b" : \#(value) , "#).utf8)
-        #expect(try JSON.write(JSON.parse(whole, omitting: ["a", "b"])) == JSON.write(parse(text(""))))
-        #expect(try JSON.parse(whole, omitting: ["a", "f"]) == JSON.parse(whole))
+        let (document, omitted) = try JSON.parse(whole, omitting: ["a", "b"])
+        #expect(try JSON.write(document) == JSON.write(parse(text(""))))
+        #expect(omitted.map { String(decoding: whole[$0], as: UTF8.self) } == value)
+        let all = try JSON.parse(whole, omitting: ["a", "f"])
+        #expect(try all.document == JSON.parse(whole) && all.omitted == nil)
+    }
+
+    @Test(arguments: [
+        #"{"a": {"b": {}, "b": {}}}"#, #"{"a": {"b": {}}, "a": {"b": []}}"#, #"{"a": {"b": {}, "b": 1}}"#,
+        #"{"a": {"b": 1, "b": {}}}"#,
+    ])
+    func whatIsPassedOverStandsOnce(_ text: String) {
+        #expect(throws: DocumentError.self) { try JSON.parse(Array(text.utf8), omitting: ["a", "b"]) }
     }
 
     @Test func aTextThatEndsInAPassedOverMemberIsRefused() {

@@ -50,6 +50,24 @@ import Testing
         #expect(cache.program(keptAs: name) == nil)
     }
 
+    @Test func aTextIsKnownOnceItsProgramWasKept() throws {
+        try make()
+        defer { remove() }
+        let cache = SeccompCache(directory: directory)
+        let text = Array("x{1}y".utf8)
+        #expect(cache.program(forText: text[1..<4]) == nil)
+        var program = SeccompProgram(instructions: [6, 0, 0, 0, 0, 0, 0, 0], flags: 2, unknownSyscalls: ["a"])
+        cache.keep(program, forText: text[1..<4])
+        program.keptAs = try files().first
+        #expect(cache.program(forText: Array("{1}".utf8)[...]) == program)
+        #expect(program.keptAs.flatMap(cache.program(keptAs:)) == program)
+        #expect(cache.program(forText: text[1...]) == nil && cache.program(forText: text[1..<3]) == nil)
+        #expect(cache.program(forText: Array("{2}".utf8)[...]) == nil)
+        // Whoever listens stands in the profile.
+        cache.keep(SeccompProgram(instructions: [6, 0, 0, 0, 0, 0, 0, 0], flags: 8, listens: true), forText: text[...])
+        #expect(try files().count == 1)
+    }
+
     @Test func everyPartOfAProfileIsInTheKey() throws {
         func key(_ change: (inout Seccomp) -> Void) -> [UInt8] {
             var changed = profile
