@@ -14,14 +14,14 @@ final class Rehearsal {
     /// Milliseconds without a request: whoever has a box to launch at once does not wait for a rehearsal. -1 after it.
     var delay: CInt { isOver ? -1 : 10 }
 
-    /// Reads and compiles a box like most, and makes nothing of it. Once.
+    /// Reads and compiles a box like the last one, and makes nothing of it. Once.
     func perform(stateRoot: String) {
         if isOver { return }
         isOver = true
         do throws(BoxError) {
             let (host, plan) = try Self.compile(stateRoot)
             parts.sweepWarnings = Sweep.clear(root: stateRoot, host: host.cgroup)
-            parts.deviceProgram = try Self.deviceProgram(of: plan)?.load()
+            parts.deviceProgram = try plan.deviceProgram?.load()
             parts.network = try explaining({ BoxError(.kernel, "cannot make a network", errno: $0) }) {
                 () throws(Errno) in
                 try PreparedNetwork()
@@ -32,12 +32,27 @@ final class Rehearsal {
         }
     }
 
-    private static func compile(_ stateRoot: String) throws(BoxError) -> (HostFacts, LaunchPlan) {
+    static var usual: Spec {
         var spec = Spec.starter()
         spec.process?.terminal = false
         spec.linux.seccomp = DefaultSeccompProfile.profile(capabilities: .swiftboxDefault)
+        return spec
+    }
+
+    private static func compile(_ stateRoot: String) throws(BoxError) -> (HostFacts, LaunchPlan) {
+        if let last = LastBox.read(stateRoot) {
+            do throws(BoxError) {
+                return try compile(last, stateRoot)
+            } catch {
+                // Then one like most.
+            }
+        }
+        return try compile(usual.text(), stateRoot)
+    }
+
+    private static func compile(_ text: [UInt8], _ stateRoot: String) throws(BoxError) -> (HostFacts, LaunchPlan) {
         let cache = SeccompCache(directory: stateRoot)
-        let source = try CheckedConfig(text: JSON.write(spec.document), filters: cache)
+        let source = try CheckedConfig(text: text, filters: cache)
         let host = try HostFacts.probe(for: source.spec)
         let place = BoxPlace(id: "rehearsal", bundle: "/", stateRoot: stateRoot)
         let plan = try Compiler.compile(
@@ -45,13 +60,6 @@ final class Rehearsal {
         ) { (profile) throws(BoxError) in try source.compile(profile, cache) }
         _ = try Launcher(plan, host: host, probe: Unprobed()).currentState(.creating, pid: 0).json(pretty: false)
         return (host, plan)
-    }
-
-    private static func deviceProgram(of plan: LaunchPlan) -> DeviceProgram? {
-        for step in plan.prepare {
-            if case .attachDeviceProgram(let program, _) = step.action { return program }
-        }
-        return nil
     }
 
     /// What was made, for the box that is launched now.
@@ -68,4 +76,50 @@ struct PreparedParts {
     var deviceProgram: LoadedDeviceProgram?
     /// Of the look for what killed monitors left; nil where there was none.
     var sweepWarnings: [String]?
+
+    /// Whether nothing more could have been made for this box; of what there is for every one, nothing is said.
+    func serve(_ plan: LaunchPlan) -> Bool { deviceProgram?.program == plan.deviceProgram }
+}
+
+extension LaunchPlan {
+    fileprivate var deviceProgram: DeviceProgram? {
+        for step in prepare {
+            if case .attachDeviceProgram(let program, _) = step.action { return program }
+        }
+        return nil
+    }
+}
+
+/// What a box had that was launched with nothing fitting prepared, beside the boxes' own directories: the next one is
+/// probably like it. Nothing of its process, its files or its names. What is not there, or is not ours alone to write, costs
+/// time and is no error.
+enum LastBox {
+    private static let name = "/.last-box.json"
+
+    static func read(_ stateRoot: String) -> [UInt8]? {
+        do throws(Errno) {
+            let flags = FileFlags.readOnly | FileFlags.noFollow | FileFlags.nonBlocking
+            let file = try File.open(stateRoot + name, flags)
+            let status = try File.status(at: file.raw)
+            if status.kind != .file || status.uid != Caller.userID || status.mode & 0o022 != 0 { return nil }
+            return try File.readAll(file.raw, limit: 1 << 20)
+        } catch {
+            return nil
+        }
+    }
+
+    static func remember(_ plan: LaunchPlan, _ source: CheckedConfig, _ stateRoot: String) throws(Errno) {
+        var spec = Rehearsal.usual
+        spec.process?.capabilities = plan.spec.process?.capabilities
+        spec.linux.resources.devices = plan.spec.linux.resources.devices
+        spec.linux.seccomp = plan.spec.linux.seccomp
+        let text = spec.text(profile: spec.linux.seccomp == nil ? source.profile : nil)
+        // A reader that meets half of it does without.
+        try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in try File.remove(stateRoot + name) }
+        try tolerating(.fileExists) { () throws(Errno) in
+            let flags = FileFlags.create | FileFlags.exclusive | FileFlags.writeOnly
+            let file = try File.open(stateRoot + name, flags, mode: 0o600)
+            try File.write(text, to: file.raw)
+        }
+    }
 }

@@ -85,7 +85,11 @@ final class SupervisedProcess {
                 try leave(parts.network)
             }
             do throws(BoxError) {
-                return try start(request, box.launcher, spec, box: box, block: block)
+                let launched = try start(request, box.launcher, spec, box: box, block: block)
+                if parts.sweepWarnings != nil && !parts.serve(box.launcher.plan) {
+                    remember(box.launcher.plan, source, stateRoot, launch.warn)
+                }
+                return launched
             } catch {
                 for problem in box.launcher.cleanUp() { launch.tell(problem.oneLine) }
                 throw error
@@ -95,6 +99,16 @@ final class SupervisedProcess {
             do throws(BoxError) { try launch.report?.write(error: named) } catch let problem { warn(problem.oneLine) }
             do throws(BoxError) { try block?.giveBack() } catch let problem { warn(problem.oneLine) }
             throw named
+        }
+    }
+
+    private static func remember(
+        _ plan: LaunchPlan, _ source: CheckedConfig, _ stateRoot: String, _ warn: (String) -> Void
+    ) {
+        do throws(Errno) {
+            try LastBox.remember(plan, source, stateRoot)
+        } catch {
+            warn("cannot keep what the next monitor should prepare: \(error)")
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import TestBed
 internal import Testing
 
@@ -16,7 +17,10 @@ extension HostBed {
             }
 
             /// Network namespaces of the monitors that wait; a monitor that has not rehearsed yet is in the daemon's own.
-            func waiting() throws -> [String] {
+            func waiting() throws -> [String] { try monitors().map { network("/proc/\($0)/ns/net") } }
+
+            /// The pids of the monitors that wait.
+            func monitors() throws -> [String] {
                 let files = FileManager.default
                 let places = try files.contentsOfDirectory(atPath: daemon.run + "/monitor").filter {
                     $0.hasPrefix(".prepared-")
@@ -27,7 +31,7 @@ extension HostBed {
                     }
                     let line = String(decoding: words, as: UTF8.self)
                     guard places.contains(where: { line.contains("/\($0)\0") }) else { return nil }
-                    return network("/proc/\(name)/ns/net")
+                    return name
                 }
             }
 
@@ -84,6 +88,33 @@ extension HostBed {
                     #expect(found == Set(made.split(separator: " ").map(String.init) + ["x"]), "\(flags) \(run)")
                 }
             }
+        }
+
+        /// What a monitor loads ahead is what the box before had; the box then loads nothing.
+        @Test func loadTheDevicesOfTheLastBox() throws {
+            try withClient { swiftbox in
+                #expect(try poll(10) { try swiftbox.areReady(2) })
+                for _ in 0..<2 { #expect(try swiftbox("run", "--userns", "host", "true").status == 0) }
+                // Of those that wait, both know nothing better yet; those that follow do.
+                for _ in 0..<2 {
+                    #expect(try poll(10) { try swiftbox.areReady(2) })
+                    #expect(try swiftbox("run", "--userns", "host", "true").status == 0)
+                }
+                #expect(try poll(10) { try swiftbox.areReady(2) })
+                let calls = swiftbox.bed.directory + "/calls"
+                let monitors = try swiftbox.monitors().flatMap { ["-p", $0] }
+                let trace = try Command(["strace", "-f", "-qq", "-e", "trace=bpf", "-o", calls] + monitors)
+                    .start(in: swiftbox.bed)
+                defer { kill(trace.pid, SIGTERM) }
+                #expect(try poll(10) { try swiftbox.monitors().allSatisfy(isTraced) })
+                #expect(try swiftbox("run", "--userns", "host", "true").status == 0)
+                let text = try String(contentsOfFile: calls, encoding: .utf8)
+                #expect(text.contains("PROG_ATTACH") && !text.contains("PROG_LOAD"), "\(text)")
+            }
+        }
+
+        private func isTraced(_ pid: String) throws -> Bool {
+            try !String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8).contains("TracerPid:\t0\n")
         }
 
         @Test func leaveItWhereTheBoxHasAnother() throws {
