@@ -24,11 +24,21 @@ final class CidFile {
     }
 
     /// Once; what comes later is nothing new.
+    ///
+    /// - Throws: naming the box, which is there all the same
     func fill(_ id: String) throws(BoxError) {
         if descriptor < 0 { return }
         let file = Descriptor(owning: descriptor)
         descriptor = -1
-        try explaining(failure) { () throws(Errno) in try File.write(Array(id.utf8), to: file.raw) }
+        do throws(Errno) {
+            try File.write(Array(id.utf8), to: file.raw)
+        } catch {
+            var named = failure(error)
+            try explaining(failure) { () throws(Errno) in try File.remove(path) }
+            named.found = "the box \(id) is there"
+            named.remedy = "swiftbox rm --force \(id.prefix(12))"
+            throw named
+        }
     }
 
     /// The error that kept a box from being made: without one, there is no file.

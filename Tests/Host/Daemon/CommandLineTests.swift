@@ -66,6 +66,21 @@ extension HostBed {
             }
         }
 
+        /// The box is there by then, and its caller is told which it is.
+        @Test func aFileThatCannotTakeTheIdIsNone() throws {
+            try withClient { swiftbox in
+                let place = swiftbox.bed.directory + "/full"
+                try swiftbox.bed.hostShell(
+                    "mkdir $1; mount -t tmpfs -o size=4k none $1; head -c 4096 /dev/zero >$1/all", place)
+                defer { umount2(place, 0) }
+                let run = try swiftbox("run", "-d", "--name", "one", "--cidfile", place + "/id", "sleep", "1000")
+                let id = try swiftbox("ps", "-q", "--no-trunc").output.dropLast()
+                #expect(run.status == 125 && run.errors.contains("--cidfile") && run.errors.contains(id), "\(run)")
+                #expect(id.count == 64 && run.errors.contains("rm --force \(id.prefix(12))"), "\(run)")
+                #expect(!FileManager.default.fileExists(atPath: place + "/id"))
+            }
+        }
+
         /// Over before the answer to its launch has come, again and again.
         @Test func aCrowdOfShortBoxesIsStarted() throws {
             try withClient { swiftbox in
