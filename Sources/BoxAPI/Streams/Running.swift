@@ -7,7 +7,8 @@ extension Route {
     /// `POST /swiftbox/boxes/run`: create, attach and start in one request, for a start that does not wait for three
     /// answers. The body is that of `create`. With `detach` the answer is `create`'s; without it the connection is taken
     /// over: `Swiftbox-Id` names the box, and whatever the box says comes in docker's frames, a terminal's output, too.
-    /// Frames of the stream 3 are the daemon's own, JSON: `Warnings` first, where there are any, `StatusCode` last.
+    /// Frames of the stream 3 are the daemon's own, JSON: `Warnings`, where there are any of the start and of the end,
+    /// `StatusCode` last.
     static func run(_ call: Call) async throws -> Answer {
         let query = call.query
         let keys = try DetachKeys(asked: query["detachKeys"])
@@ -23,7 +24,9 @@ extension Route {
         try await exchange.takeOver(type: "application/vnd.swiftbox.run-stream", headers: [("Swiftbox-Id", run.id)])
         if !run.warnings.isEmpty { try await tell(.object(["Warnings": .texts(run.warnings)]), exchange) }
         try await carry(attachment, stdin: options.stdin, keys, exchange, isFramed: true)
-        try await tell(.object(["StatusCode": .number(try await run.status())]), exchange)
+        let end = try await run.end()
+        if !end.warnings.isEmpty { try await tell(.object(["Warnings": .texts(end.warnings)]), exchange) }
+        try await tell(.object(["StatusCode": .number(end.status)]), exchange)
         return .written
     }
 

@@ -152,12 +152,4 @@ extension Node {
         if case .string(let text)? = self[key]?.value { return text }
         return nil
     }
-
-    fileprivate func strings(_ key: String) -> [String] {
-        guard case .array(let nodes)? = self[key]?.value else { return [] }
-        return nodes.compactMap { node in
-            if case .string(let text) = node.value { return text }
-            return nil
-        }
-    }
 }

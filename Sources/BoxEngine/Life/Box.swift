@@ -19,6 +19,9 @@ final class Box {
     var started: String?
     var finished: String?
     var restartCount = 0
+    /// Of its last start, and of its last end.
+    var warnings: [String] = []
+    var endWarnings: [String] = []
 
     /// Which of its runs this is: what is told of an earlier one is not about this.
     var run = 0

@@ -65,6 +65,7 @@ extension BoxEngine {
         box.reason = end.reason
         box.error = end.error
         box.finished = end.finished
+        box.endWarnings = end.warnings
         if let started = end.started { box.started = started }
         for id in box.execs { execs[id]?.boxEnded() }
         // The record goes only when the index has it: a full disk delays that.
@@ -92,6 +93,7 @@ struct ExitRecord: Equatable, Sendable {
     var oom: Bool
     var reason: String
     var error: String
+    var warnings: [String] = []
 
     /// Of a box whose monitor was killed: nobody knows more.
     static var lost: ExitRecord {
@@ -130,6 +132,7 @@ struct ExitRecord: Equatable, Sendable {
         self.status = Int32(truncatingIfNeeded: status)
         oom = document["oom"]?.value == .bool(true)
         reason = text("reason") ?? ""
+        warnings = document.strings("warnings")
         if case .string(let message)? = document["failed"]?["message"]?.value { error = message } else { error = "" }
     }
 }

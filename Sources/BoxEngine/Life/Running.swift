@@ -6,15 +6,16 @@ public struct BoxRun: Sendable {
     public let warnings: [String]
     /// Of a box that is attached to.
     public let attachment: Attachment?
-    fileprivate let end: Task<Int32, any Error>?
+    fileprivate let ending: Task<(status: Int32, warnings: [String]), any Error>?
 
-    /// The exit status, when the box has ended; of a box that is attached to. Throws `CancellationError` with its task.
-    public func status() async throws -> Int32 {
-        guard let end else { return 0 }
+    /// The exit status and what there is to say of the end, when the box has ended; of a box that is attached to. Throws
+    /// `CancellationError` with its task.
+    public func end() async throws -> (status: Int32, warnings: [String]) {
+        guard let ending else { return (0, []) }
         return try await withTaskCancellationHandler {
-            try await end.value
+            try await ending.value
         } onCancel: {
-            end.cancel()
+            ending.cancel()
         }
     }
 }
@@ -28,15 +29,15 @@ extension BoxEngine {
         let (box, spec, warnings) = try make(wanted, name: name, isStarted: true)
         await occupy(box)
         defer { box.release() }
-        var end: Task<Int32, any Error>?
+        var end: Task<(status: Int32, warnings: [String]), any Error>?
         do {
             var attachment: Attachment?
             if let options {
                 attachment = try await attach(occupied: box, nil, options)
-                end = await expectEnd(of: box.id)
+                end = await expectEnd(of: box)
             }
             try await start(box, restarts: 0, compiled: spec)
-            return BoxRun(id: box.id, warnings: warnings, attachment: attachment, end: end)
+            return BoxRun(id: box.id, warnings: warnings + box.warnings, attachment: attachment, ending: end)
         } catch {
             end?.cancel()
             var failure = EngineError(error, "run the box \(box.name)")
@@ -47,11 +48,12 @@ extension BoxEngine {
     }
 
     /// Returns when the end cannot be missed any more.
-    private func expectEnd(of id: String) async -> Task<Int32, any Error> {
+    private func expectEnd(of box: Box) async -> Task<(status: Int32, warnings: [String]), any Error> {
         let (registered, mark) = AsyncStream<Never>.makeStream()
         let end = Task {
             defer { mark.finish() }
-            return try await wait(id, for: .nextExit) { mark.finish() }
+            let status = try await wait(box.id, for: .nextExit) { mark.finish() }
+            return (status: status, warnings: box.endWarnings)
         }
         for await _ in registered {}
         return end

@@ -69,6 +69,7 @@ extension BoxEngine {
             throw EngineError(.internal, "the monitor did not say the pid")
         }
         box.pid = Int32(pid)
+        box.warnings = answer.strings("warnings")
         if case .string(let time)? = answer["started"]?.value { box.started = time } else { box.started = Moment.text }
     }
 

@@ -1,4 +1,5 @@
 internal import BoxCgroup
+internal import BoxDocument
 internal import BoxOCI
 internal import BoxSecurity
 internal import BoxSystem
@@ -21,12 +22,15 @@ final class SupervisedProcess {
     private var killAt: Int64?
     private var passedOn: CInt?
     private(set) var end: BoxEnd?
+    /// For who asked for the box; of one more process in it there is only the log.
+    private let warnings: ToldWarnings
 
     private init(
         _ request: SupervisionRequest, _ process: RunningBox, _ streams: ProcessStreams, _ launcher: Launcher,
-        box: AttendedBox?, block: IDBlock?
+        box: AttendedBox?, block: IDBlock?, _ warnings: ToldWarnings
     ) throws(BoxError) {
         self.request = request
+        self.warnings = warnings
         self.process = process
         self.streams = streams
         self.launcher = launcher
@@ -71,10 +75,15 @@ final class SupervisedProcess {
         var launch = LaunchRequest(
             spec: asked, id: request.id, bundle: request.bundle ?? "", stateRoot: stateRoot)
         launch.source = source
+        let told = ToldWarnings()
         do throws(BoxError) {
-            launch.warn = { warn("\(request.id.prefix(12)): \($0)") }
+            // Of other boxes.
+            for warning in parts.sweepWarnings ?? [] { warn(warning) }
+            launch.warn = {
+                warn("\(request.id.prefix(12)): \($0)")
+                told.texts.append($0)
+            }
             launch.isSwept = parts.sweepWarnings != nil
-            for warning in parts.sweepWarnings ?? [] { launch.warn(warning) }
             launch.report = try request.report.map { (path) throws(BoxError) in try ExitReport(ReportFile(path)) }
             launch.report?.id = request.id
             let box = try AttendedBox(launch, spec, probe: Unprobed())
@@ -85,7 +94,7 @@ final class SupervisedProcess {
                 try leave(parts.network)
             }
             do throws(BoxError) {
-                let launched = try start(request, box.launcher, spec, box: box, block: block)
+                let launched = try start(request, box.launcher, spec, box: box, block: block, told)
                 if parts.sweepWarnings != nil && !parts.serve(box.launcher.plan) {
                     remember(box.launcher.plan, source, stateRoot, launch.warn)
                 }
@@ -120,7 +129,8 @@ final class SupervisedProcess {
 
     /// What runs already does not outlive the failure to look after it.
     private static func start(
-        _ request: SupervisionRequest, _ launcher: Launcher, _ spec: Spec, box: AttendedBox?, block: IDBlock?
+        _ request: SupervisionRequest, _ launcher: Launcher, _ spec: Spec, box: AttendedBox?, block: IDBlock?,
+        _ warnings: ToldWarnings
     ) throws(BoxError) -> SupervisedProcess {
         let streams = try ProcessStreams(spec, hasInput: request.hasInput)
         let process = try streams.installed { () throws(BoxError) in
@@ -129,7 +139,8 @@ final class SupervisedProcess {
         }
         do throws(BoxError) {
             try streams.take(process)
-            return try SupervisedProcess(request, process, streams, launcher, box: box, block: block)
+            return try SupervisedProcess(
+                request, process, streams, launcher, box: box, block: block, warnings)
         } catch {
             process.end()
             throw error
@@ -143,8 +154,14 @@ final class SupervisedProcess {
         exec.warn = warn
         return try exec.prepare(passed: nil, probe: Unprobed(), terminalSize: { request.size }) {
             (launcher, spec) throws(BoxError) in
-            try start(request, launcher, spec, box: nil, block: nil)
+            try start(request, launcher, spec, box: nil, block: nil, ToldWarnings())
         }
+    }
+
+    /// What was told since the last time.
+    func takeWarnings() -> Member {
+        defer { warnings.texts = [] }
+        return Member("warnings", Node(.array(warnings.texts.map { Node(.string($0)) })))
     }
 
     // MARK: While it lives
@@ -269,4 +286,9 @@ final class SupervisedProcess {
         attempt { () throws(BoxError) in try block?.giveBack() }
         return (told.status, told.oom, reason)
     }
+}
+
+/// Warnings that wait for who is to hear them.
+private final class ToldWarnings {
+    var texts: [String] = []
 }

@@ -281,7 +281,7 @@ public final class Supervisor {
                 Member("started", Node(.string(launched.started))),
             ]
             tell("started", members)
-            return members
+            return members + [launched.takeWarnings()]
         } catch {
             failure = (request, error)
             throw error
@@ -304,7 +304,7 @@ public final class Supervisor {
         }
         members += [
             Member("exit_code", Node(code)), Member("signal", Node(signal)), Member("oom", Node(.bool(end.oom))),
-            Member("reason", Node(.string(end.reason))), Member("failed", Node(.null)),
+            Member("reason", Node(.string(end.reason))), Member("failed", Node(.null)), subject.takeWarnings(),
         ]
         leave(members)
     }

@@ -66,6 +66,26 @@ extension HostBed {
             }
         }
 
+        /// What a box without a daemon tells its caller: of its start, and of its end.
+        @Test func warningsReachTheCaller() throws {
+            try withClient { swiftbox in
+                func warnings(_ outcome: Outcome) -> [String] {
+                    outcome.errors.split(separator: "\n").map(String.init).filter { $0.contains("warning: ") }
+                }
+                let words = ["--best-effort", "--memory", "64m", "--cpus", "1", "--timeout", "300ms", "sleep", "1000"]
+                let alone = try Command([try Bed.binary("swiftbox"), "run", "--root", swiftbox.bed.stateRoot] + words)
+                    .start(in: swiftbox.bed).wait(timeout: 60)
+                let served = try swiftbox.start(["run"] + words).wait(timeout: 60)
+                #expect(alone.status == 137 && served.status == 137, "\(alone) \(served)")
+                #expect(warnings(served) == warnings(alone) && !warnings(alone).isEmpty, "\(alone) \(served)")
+                #expect(warnings(served).last?.contains("time-out") == true, "\(served)")
+                let quiet = try swiftbox.start(["run", "--quiet"] + words).wait(timeout: 60)
+                #expect(quiet.status == 137 && quiet.errors.isEmpty, "\(quiet)")
+                let detached = try swiftbox.start(["run", "-d"] + words).wait(timeout: 60)
+                #expect(detached.status == 0 && warnings(detached) == warnings(alone).dropLast(), "\(detached)")
+            }
+        }
+
         /// The box is there by then, and its caller is told which it is.
         @Test func aFileThatCannotTakeTheIdIsNone() throws {
             try withClient { swiftbox in
