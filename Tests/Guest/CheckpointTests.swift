@@ -85,6 +85,22 @@ extension GuestBed {
             try box.succeed(bed.runtime("delete", "--force", "two"))
         }
 
+        /// Half of the time the shell has a file of the box in the place of its standard output.
+        @Test func aStreamThatIsElsewhereForAMomentIsFound() throws {
+            let bed = try Bed.here
+            let script = "n=0; while :; do n=$((n+1)); { printf '%08d\n' $n; sleep 0.03; } 1<>/count; sleep 0.03; done"
+            let box = try Counting(bed, Config("/bin/sh", "-c", script))
+            try box.succeed(bed.runtime("run", "--detach", "--bundle", box.bundle, "one"))
+            #expect(try box.isCounting())
+            for number in 1...4 {
+                let images = box.images + "-\(number)"
+                try box.succeed(bed.runtime("checkpoint", "--image-path", images, "--leave-running", "one"))
+            }
+            try box.succeed(bed.runtime("checkpoint", "--image-path", box.images, "one"))
+            try restored(box, box.images, "two")
+            try box.succeed(bed.runtime("delete", "--force", "two"))
+        }
+
         @Test func aForegroundBoxEndsInTheForeground() throws {
             let bed = try Bed.here
             let box = try Counting(

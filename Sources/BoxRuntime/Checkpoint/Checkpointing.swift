@@ -122,25 +122,35 @@ public enum Checkpointing {
             }
         }
 
-        /// A pipe is known by its number; a file that is on no mount of the box by its mount and inode.
+        /// Milliseconds from one look at a stream to the next, and how many looks there are.
+        private static let (pause, looks): (CInt, Int) = (5, 20)
+
+        /// A pipe is known by its number; a file that is on no mount of the box by its mount and inode. A shell has a file of
+        /// the box in a stream's place for the time of one command: what lasts is looked for.
         private mutating func addStream(_ number: Int, _ process: String, _ own: Set<UInt64>) throws(Errno) {
-            var link = ""
-            if try !tolerating(
-                .noSuchFileOrDirectory,
-                { () throws(Errno) in
-                    link = try File.readLink("\(process)/fd/\(number)")
-                })
-            {
-                return streams.append("")
+            var name = ""
+            for look in 1...Self.looks {
+                name = try Self.stream(number, process, own)
+                if !name.hasPrefix("/") || look == Self.looks { break }
+                var nothing: [Poll.Entry] = []
+                try Poll.wait(&nothing, milliseconds: Self.pause)
             }
-            let words = try File.text(of: "\(process)/fdinfo/\(number)").split { $0.isWhitespace }
-            let mount = words.firstIndex(of: "mnt_id:").flatMap { UInt64(words[$0 + 1]) }
-            if link.hasPrefix("/"), let mount, !own.contains(mount) {
+            if name.hasPrefix("file["), !files.contains(name) { files.append(name) }
+            streams.append(name)
+        }
+
+        /// A path is that of a file of the box; nothing, that the stream is closed.
+        private static func stream(_ number: Int, _ process: String, _ own: Set<UInt64>) throws(Errno) -> String {
+            var link = ""
+            try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in
+                link = try File.readLink("\(process)/fd/\(number)")
+                let words = try File.text(of: "\(process)/fdinfo/\(number)").split { $0.isWhitespace }
+                let mount = words.firstIndex(of: "mnt_id:").flatMap { UInt64(words[$0 + 1]) }
+                guard link.hasPrefix("/"), let mount, !own.contains(mount) else { return }
                 let inode = try File.status("\(process)/fd/\(number)", follow: true).inode
                 link = "file[\(String(mount, radix: 16)):\(String(inode, radix: 16))]"
-                if !files.contains(link) { files.append(link) }
             }
-            streams.append(link)
+            return link
         }
 
         func add(to options: inout WireMessage) {
