@@ -17,14 +17,18 @@ public final class CheckedConfig: Sendable {
     ///
     /// - Parameter filters: where a profile's text may be known from
     init(text: [UInt8], filters: SeccompCache?) throws(BoxError) {
+        self.text = text
+        guard let filters else {
+            (spec, profile, filter) = (try Spec.read(json: text), nil, nil)
+            return
+        }
         var found: SeccompProgram?
-        let (spec, profile) = try Spec.read(json: text) { text in
-            found = filters?.program(forText: text)
+        let read = try Spec.read(json: text) { text in
+            found = filters.program(forText: text)
             return found != nil
         }
-        self.text = text
-        self.spec = spec
-        self.profile = profile.map { text[$0] }
+        spec = read.spec
+        profile = read.profile.map { text[$0] }
         filter = found
     }
 

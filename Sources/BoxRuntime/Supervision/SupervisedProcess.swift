@@ -96,7 +96,7 @@ final class SupervisedProcess {
             do throws(BoxError) {
                 let launched = try start(request, box.launcher, spec, box: box, block: block, told)
                 if parts.sweepWarnings != nil && !parts.serve(box.launcher.plan) {
-                    remember(box.launcher.plan, source, stateRoot, launch.warn)
+                    remember(box.launcher.plan, source, stateRoot, warn)
                 }
                 return launched
             } catch {
