@@ -17,6 +17,11 @@ public actor BoxEngine {
     var images = ImageIndex()
     /// Exec sessions of an earlier daemon, until they end.
     var strays: [String: MonitorConnection] = [:]
+    var prepared: PreparedBox?
+    var preparation: Task<Void, Never>?
+    var isPreparing = false
+    /// What could not be prepared, last.
+    var unpreparable: BoxKind?
     var nextWaiter = 0
     var isClosing = false
 
@@ -37,6 +42,8 @@ public actor BoxEngine {
             box.healthTask?.cancel()
             box.restartTask?.cancel()
         }
+        preparation?.cancel()
+        await dropPrepared()
         await pool.close()
         do {
             try store.close()
@@ -52,6 +59,8 @@ public actor BoxEngine {
         changed.run = configuration.run
         changed.runtime = configuration.runtime
         configuration = changed
+        await dropPrepared()
+        unpreparable = nil
         await pool.keep(changed.preparedMonitors)
         emit(.daemon, "reload", id: "", [:])
     }

@@ -15,6 +15,9 @@ public struct RecordSocket: ~Copyable {
 
     public var raw: CInt { descriptor.raw }
 
+    /// The number, to be taken over by another `init(owning:)`.
+    public consuming func release() -> CInt { descriptor.release() }
+
     /// sendmsg(2); a descriptor travels beside the bytes (SCM_RIGHTS) when one is given.
     public borrowing func send(_ bytes: [UInt8], descriptor: CInt = -1) throws(Errno) {
         let raw = self.descriptor.raw

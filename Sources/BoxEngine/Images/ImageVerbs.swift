@@ -84,6 +84,7 @@ extension BoxEngine {
             images.remove(image.id)
             Folders.removeSoon(hex, in: places.images, logger)
         }
+        if prepared?.kind.resolved.imageID == image.id { Task { await dropPrepared() } }
         emit(.image, "delete", id: image.id, ["name": image.id])
         return image.references.map { .untagged($0) } + [.deleted(image.id)]
     }

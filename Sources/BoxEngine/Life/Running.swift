@@ -37,6 +37,7 @@ extension BoxEngine {
                 end = await expectEnd(of: box)
             }
             try await start(box, restarts: 0, compiled: spec)
+            prepareNext(like: box)
             return BoxRun(id: box.id, warnings: warnings + box.warnings, attachment: attachment, ending: end)
         } catch {
             end?.cancel()

@@ -31,18 +31,20 @@ extension BoxEngine {
             wanted.labels = image.config.labels.merging(wanted.labels) { $1 }
         }
         let chosen = try freeName(name ?? wanted.options.name)
-        let id = try BoxNames.newID()
+        let ready = isStarted ? takePrepared(BoxKind(resolved, wanted)) : nil
+        let id = if let ready { ready.id } else { try BoxNames.newID() }
         let box = Box(id: id, name: chosen, created: Moment.now, wanted: wanted, resolved: resolved)
+        box.waiting = ready?.monitor
         let spec: Spec
         do {
-            try File.makeDirectory(places.box(id), mode: 0o700)
-            if keepsChanges(box) { try File.makeDirectory(places.upper(id), mode: 0o755) }
+            if ready == nil { try makeFolder(box) }
             spec = try compile(box)
             try WholeFile.write(
                 Array(BoxFile(box).text.utf8), to: "\(places.box(id))/\(BoxFile.name)", synced: !wanted.autoRemove)
             // What is removed at its end nobody misses: its folder is enough to find it by.
             if !isStarted || !wanted.autoRemove { try save(box) }
         } catch {
+            box.dropWaiting()
             removeFolder(box)
             throw EngineError(error, "make the box \(chosen)")
         }
@@ -50,6 +52,11 @@ extension BoxEngine {
         names[chosen] = id
         emit("create", box)
         return (box, spec, [])
+    }
+
+    func makeFolder(_ box: Box) throws(Errno) {
+        try File.makeDirectory(places.box(box.id), mode: 0o700)
+        if keepsChanges(box) { try File.makeDirectory(places.upper(box.id), mode: 0o755) }
     }
 
     private func freeName(_ wanted: String?) throws(EngineError) -> String {

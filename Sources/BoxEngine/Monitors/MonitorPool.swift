@@ -24,6 +24,8 @@ actor MonitorPool {
     private let logger: Logger
     private var wanted: Int
     private var ready: [WaitingMonitor] = []
+    /// One is elsewhere, and counts.
+    private var isLent = false
     private var number = 0
     private var isFilling = false
     private var isClosed = false
@@ -40,8 +42,11 @@ actor MonitorPool {
 
     /// A ready one, or one that is started now. What takes its place waits a moment: the box that is about to start needs
     /// the processor.
-    func take() async throws -> WaitingMonitor {
-        defer { fill(after: .milliseconds(20)) }
+    ///
+    /// - Parameter forLater: it still is one of those that wait, until `giveBack`
+    func take(forLater: Bool = false) async throws -> WaitingMonitor {
+        if forLater { isLent = true }
+        defer { fill(after: Self.rest) }
         while let taken = ready.popLast() {
             if taken.connection.isOpen { return taken }
             // Killed while it waited.
@@ -50,10 +55,20 @@ actor MonitorPool {
         return try await start()
     }
 
+    private static let rest = Duration.milliseconds(20)
+
+    /// The one that was taken for later is not one of those that wait any more.
+    func giveBack() {
+        isLent = false
+        fill(after: Self.rest)
+    }
+
+    private var missing: Int { wanted - ready.count - (isLent ? 1 : 0) }
+
     /// So many from now on.
     func keep(_ count: Int) {
         wanted = count
-        while ready.count > wanted { ready.removeLast().close() }
+        while missing < 0, !ready.isEmpty { ready.removeLast().close() }
         fill()
     }
 
@@ -72,13 +87,13 @@ actor MonitorPool {
 
     /// In the background, one after the other, so that a burst of starts is not slowed down more than need be.
     private func fill(after time: Duration? = nil) {
-        if isFilling || isClosed || ready.count >= wanted { return }
+        if isFilling || isClosed || missing <= 0 { return }
         isFilling = true
         Task {
             defer { isFilling = false }
             do {
                 if let time { try await Pause.wait(time) }
-                while ready.count < wanted && !isClosed { ready.append(try await start()) }
+                while missing > 0 && !isClosed { ready.append(try await start()) }
             } catch {
                 logger.error("cannot prepare a monitor", metadata: ["error": "\(error)"])
             }

@@ -13,15 +13,28 @@ struct AttendedBox {
 
     /// Compiles the plan, and begins to count what was asked for.
     init(_ request: LaunchRequest, _ spec: Spec, probe: any StepProbe) throws(BoxError) {
+        let (host, plan) = try request.compile(spec, detached: false, warn: request.tell)
+        try self.init(request, spec, host, plan, Launcher(plan, host: host, probe: probe))
+    }
+
+    /// The box that is there already; nil where it was made by another plan than today's.
+    init?(_ request: LaunchRequest, _ spec: Spec, in prepared: PreparedBox) throws(BoxError) {
+        let (host, plan) = try request.compile(spec, detached: false, warn: request.tell)
+        guard try prepared.take(for: plan) else { return nil }
+        try self.init(request, spec, host, plan, prepared.launcher)
+    }
+
+    private init(
+        _ request: LaunchRequest, _ spec: Spec, _ host: HostFacts, _ plan: LaunchPlan, _ launcher: Launcher
+    ) throws(BoxError) {
         self.request = request
         self.spec = spec
-        let (host, plan) = try request.compile(spec, detached: false, warn: request.tell)
+        self.launcher = launcher
         request.report?.spec = request.spec
         request.report?.plan = plan
         request.report?.host = host.cgroup
         for warning in plan.warnings { request.tell(warning) }
         denials = try Self.countDenials(plan, spec, request)
-        launcher = try Launcher(plan, host: host, probe: probe)
     }
 
     /// Before the box starts, so that none is missed.
@@ -45,6 +58,11 @@ struct AttendedBox {
     func launch(announce: (RunningBox) throws(BoxError) -> Void) throws(BoxError) -> RunningBox {
         defer { for warning in launcher.warnings { request.tell(warning) } }
         return try launcher.launch(announce: announce)
+    }
+
+    func run(in prepared: PreparedBox) throws(BoxError) -> RunningBox {
+        defer { for warning in launcher.warnings { request.tell(warning) } }
+        return try prepared.run()
     }
 
     /// Of one that was just launched.

@@ -16,6 +16,8 @@ public struct LaunchRequest {
     /// What killed runs left was looked for when this process was prepared, for that is a look at every box there; at this
     /// box's own place it is looked once more.
     var isSwept = false
+    /// See `BoxPlace`.
+    var awaitsCommand = false
     /// False gives the workload an empty standard input.
     public var attachStdin = true
     /// Files that get the pid of the init process and the box's id; the second must not exist before.
@@ -74,6 +76,7 @@ extension LaunchRequest {
         place.passedDescriptors = passedDescriptors
         place.withoutPivot = withoutPivot
         place.withoutKeyring = withoutKeyring
+        place.awaitsCommand = awaitsCommand
         try checkPassedDescriptors()
         var plan = try compile(spec, at: place, host)
         try Preflight.check(spec, plan: plan)

@@ -87,9 +87,11 @@ public final class StateDirectory {
     }
 
     /// Replaces `config.json` in the same way: the spec of the box as it is now.
-    public func write(_ spec: Spec) throws(BoxError) {
+    public func write(_ spec: Spec) throws(BoxError) { try write(spec: JSON.write(spec.document)) }
+
+    func write(spec text: [UInt8]) throws(BoxError) {
         try explaining({ BoxError(.kernel, "cannot write the spec of the box", errno: $0) }) { () throws(Errno) in
-            try Self.writeFile(JSON.write(spec.document), Self.specFile, in: lock)
+            try Self.writeFile(text, Self.specFile, in: lock)
         }
     }
 

@@ -58,6 +58,7 @@ extension Compiler {
         }
         // Cleared by a change of user, so it comes after.
         if !place.isDetached { initialise(.dieWithRuntime, "the box does not outlive its runtime") }
+        if place.awaitsCommand { initialise(.awaitCommand, "the box is there before anybody asks for it") }
         if let filter, process.noNewPrivileges {
             initialise(.installFilter(filter), "syscalls are filtered", "linux.seccomp")
         }

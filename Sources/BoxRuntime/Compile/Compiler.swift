@@ -21,6 +21,8 @@ public struct BoxPlace: Equatable, Sendable {
     public var withoutPivot = false
     /// The box stays in the caller's session keyring.
     public var withoutKeyring = false
+    /// All but the command and its environment is done before these are known.
+    var awaitsCommand = false
 
     public init(id: String, bundle: String, stateRoot: String) {
         self.id = id

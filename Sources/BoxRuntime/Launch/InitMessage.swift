@@ -10,4 +10,6 @@ enum InitMessage: UInt8 {
     case executing = 4
     /// The descriptor by which the filter's notified calls are answered comes beside it.
     case listener = 5
+    /// All but the command is done; the init process waits for a `CommandRecord`.
+    case waiting = 6
 }

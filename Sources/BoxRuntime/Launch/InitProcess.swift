@@ -15,8 +15,7 @@ struct InitProcess {
     let channel: CInt
     /// As hooks are told it; the pid is the box's own view.
     let state: RuntimeState
-    let arguments: CStringArray
-    let environment: CStringArray
+    let command: InitCommand
 
     /// Waits for the runtime's go, carries out the plan and becomes the workload.
     func run() -> Never {
@@ -83,6 +82,13 @@ struct InitProcess {
         if try socket.receive().bytes.isEmpty { Processes.exit(125) }
     }
 
+    /// Whoever prepared the box is gone, or says what is to run in it.
+    func awaitCommand(_ socket: borrowing RecordSocket) throws(Errno) {
+        try socket.send([InitMessage.waiting.rawValue])
+        guard let told = try CommandRecord.receive(from: socket) else { Processes.exit(125) }
+        command.replace(arguments: told.arguments, environment: told.environment)
+    }
+
     func runHook(_ stage: HookStage, _ hook: Hook) throws(BoxError) {
         var state = self.state
         state.status = stage.status
@@ -100,7 +106,6 @@ struct InitProcess {
             // A filter that forbids it does not keep the workload from running; `start` then looks at the process.
             do throws(Errno) { try socket.write([InitMessage.executing.rawValue]) } catch {}
         }
-        for variable in plan.workload.activation?.environment(for: Processes.id) ?? [] { environment.append(variable) }
-        try WorkloadCommand(plan.workload).execute(arguments: arguments, environment: environment)
+        try command.execute()
     }
 }

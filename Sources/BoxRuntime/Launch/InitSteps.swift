@@ -21,15 +21,15 @@ extension InitProcess {
         case .openTerminal(let size, let owner, let isConsole):
             try openTerminal(size, owner: owner, isConsole: isConsole, socket)
         case .changeDirectory(let path, let again): try changeDirectory(path, again: again)
-        case .findHome(let user): environment.append("HOME=" + Home.directory(of: user, in: try root()))
+        case .findHome(let user): command.add("HOME=" + Home.directory(of: user, in: try root()))
         case .setSysctl(let pair): try setSysctl(pair)
         case .setLimit(let limit, let name): try setLimit(limit, name)
         case .installFilter(let program): try install(program, socket)
         case .runHook(let stage, let hook): try runHook(stage, hook)
-        case .findProgram: try WorkloadCommand(plan.workload).check()
-        case .awaitRuntime, .awaitStart:
+        case .findProgram: try WorkloadCommand(command.workload).check()
+        case .awaitRuntime, .awaitStart, .awaitCommand:
             try explaining({ BoxError(.kernel, "cannot \(action.title)", errno: $0) }) { () throws(Errno) in
-                if action == .awaitStart { try awaitStart(socket) } else { try awaitRuntime(socket) }
+                try wait(action, socket)
             }
         default:
             do throws(Errno) {
@@ -37,6 +37,14 @@ extension InitProcess {
             } catch {
                 throw BoxError(.kernel, "cannot \(action.title)", errno: error)
             }
+        }
+    }
+
+    private func wait(_ action: Action, _ socket: borrowing RecordSocket) throws(Errno) {
+        switch action {
+        case .awaitStart: try awaitStart(socket)
+        case .awaitCommand: try awaitCommand(socket)
+        default: try awaitRuntime(socket)
         }
     }
 

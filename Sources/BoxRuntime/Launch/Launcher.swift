@@ -9,7 +9,7 @@ internal import BoxSystem
 /// Call it from a process with one thread (checked). What it makes it also takes down, in `cleanUp`,
 /// whether the launch succeeded, failed half-way or never came to a process.
 public final class Launcher {
-    let plan: LaunchPlan
+    private(set) var plan: LaunchPlan
     let probe: any StepProbe
     let slots = Slots()
     let host: HostFacts
@@ -32,20 +32,30 @@ public final class Launcher {
     /// Where the runtime itself is meanwhile, in a cgroup that was delegated to a user.
     var leaf: RuntimeLeaf?
     /// RFC 3339.
-    private let created: String
+    private var created: String
     /// The box's state, for a process that joins it.
     var joined: RuntimeState?
     /// What could not be applied and may be gone without; complete when `launch` has returned.
     public internal(set) var warnings: [String] = []
 
     public init(_ plan: LaunchPlan, host: HostFacts, probe: any StepProbe) throws(BoxError) {
-        created = Timestamp.text(
-            nanoseconds: try explaining({ BoxError(.kernel, "cannot tell the time", errno: $0) }) {
-                () throws(Errno) in try Kernel.realtimeNanoseconds()
-            })
+        created = try Self.now()
         self.plan = plan
         self.host = host
         self.probe = probe
+    }
+
+    private static func now() throws(BoxError) -> String {
+        Timestamp.text(
+            nanoseconds: try explaining({ BoxError(.kernel, "cannot tell the time", errno: $0) }) {
+                () throws(Errno) in try Kernel.realtimeNanoseconds()
+            })
+    }
+
+    /// The box is that of another plan from now on.
+    func become(_ new: LaunchPlan) throws(BoxError) {
+        plan = new
+        created = try Self.now()
     }
 
     /// Starts the box: returns when its workload runs (execve has succeeded), or throws why it does not.
@@ -53,22 +63,28 @@ public final class Launcher {
     public func launch(announce: (RunningBox) throws(BoxError) -> Void) throws(BoxError) -> RunningBox {
         for (index, step) in plan.prepare.enumerated() { try carryOut(step, index, pid: nil) }
         if let wanted = plan.restore { return try restore(wanted, announce: announce) }
-        let (box, socket) = try cloneInit()
+        let (box, raw) = try cloneInit()
+        let socket = RecordSocket(owning: raw)
         do throws(BoxError) {
-            try releaseScope()
-            for (index, step) in plan.attend.enumerated() {
-                try carryOut(step, plan.prepare.count + plan.enter.count + index, pid: box.pid)
-            }
+            try attend(box)
             let status: RuntimeState.Status = plan.isDetached ? .creating : .running
             try state?.write(currentState(status, pid: box.pid))
             try announce(box)
-            try release(socket, box)
+            try release(socket)
+            _ = try hear(socket, box)
             try runStartedHooks(box)
         } catch {
             box.end()
             throw error
         }
         return box
+    }
+
+    func attend(_ box: RunningBox) throws(BoxError) {
+        try releaseScope()
+        for (index, step) in plan.attend.enumerated() {
+            try carryOut(step, plan.prepare.count + plan.enter.count + index, pid: box.pid)
+        }
     }
 
     /// Of a created box they are `start`'s affair.
@@ -105,13 +121,11 @@ public final class Launcher {
         }
     }
 
-    private func cloneInit() throws(BoxError) -> (RunningBox, CInt) {
+    func cloneInit() throws(BoxError) -> (RunningBox, CInt) {
         try checkSingleThread()
         let progress = try explaining(failure("share a page")) { () throws(Errno) in try SharedCounter() }
         let sockets = try explaining(failure("make a socket")) { () throws(Errno) in try RecordSocket.pair() }
-        // Made here, so that the init process only has to pass them on.
-        let arguments = CStringArray(plan.workload.arguments)
-        let environment = CStringArray(plan.workload.environment)
+        let command = InitCommand(plan.workload)
         let cgroup = try explaining(failure("clone")) { () throws(Errno) in
             slots.has(.cgroup) ? try slots.get(.cgroup) : -1
         }
@@ -130,7 +144,7 @@ public final class Launcher {
             _ = Descriptor(owning: sockets.0)
             InitProcess(
                 plan: plan, slots: slots, probe: probe, progress: progress, channel: sockets.1,
-                state: state, arguments: arguments, environment: environment
+                state: state, command: command
             ).run()
         }
         _ = Descriptor(owning: sockets.1)
@@ -152,10 +166,13 @@ public final class Launcher {
         }
     }
 
-    /// Until the workload runs, or, of a box that is only to be created, until it waits for `start`.
-    private func release(_ raw: CInt, _ box: RunningBox) throws(BoxError) {
-        let socket = RecordSocket(owning: raw)
+    func release(_ socket: borrowing RecordSocket) throws(BoxError) {
         try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
+    }
+
+    /// Until the workload runs, or, of a box that is only to be created, until it waits for `start`. True is a box that waits
+    /// for its command.
+    func hear(_ socket: borrowing RecordSocket, _ box: RunningBox) throws(BoxError) -> Bool {
         while true {
             let record = try explaining(failure("hear the init process")) { () throws(Errno) in try socket.receive() }
             if record.bytes.isEmpty { break }
@@ -166,12 +183,14 @@ public final class Launcher {
             case .terminal: if let master = record.descriptor { try handOver(master, box) }
             case .ready: try runReadyHooks(socket, box)
             case .listener: if let listener = record.descriptor { try handOver(listener: listener, box) }
-            case .created: return
+            case .created: return false
+            case .waiting: return true
             case .executing: continue
             }
         }
         if let error = box.deathBeforeExec() { throw error }
         probe.end(.execute)
+        return false
     }
 
     /// The pty goes to who asked for it, or stays here to be relayed.
@@ -194,7 +213,7 @@ public final class Launcher {
     private func runReadyHooks(_ socket: borrowing RecordSocket, _ box: RunningBox) throws(BoxError) {
         let first = plan.beforeInit + plan.initialise.count
         for (index, step) in plan.ready.enumerated() { try carryOut(step, first + index, pid: box.pid) }
-        try explaining(failure("release the init process")) { () throws(Errno) in try socket.send([1]) }
+        try release(socket)
     }
 
     func failure(_ what: @autoclosure @escaping () -> String) -> (Errno) -> BoxError {

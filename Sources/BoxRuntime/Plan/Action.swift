@@ -57,6 +57,8 @@ public enum Action: Equatable, Sendable {
     // In the init process.
     case awaitRuntime
     case awaitStart
+    /// Of a box that is prepared before anybody has asked for it: what its workload is, is said then.
+    case awaitCommand
     case findProgram
     case becomeUndumpable
     case joinNamespace(Namespaces)
@@ -181,6 +183,7 @@ extension Action {
         switch self {
         case .awaitRuntime: "wait while the runtime's hooks run"
         case .awaitStart: "wait for start"
+        case .awaitCommand: "wait for the command"
         case .findProgram: "look for the command"
         case .becomeUndumpable: "shield the init process"
         case .joinNamespace(let kind): "join the \(kind.name) namespace"

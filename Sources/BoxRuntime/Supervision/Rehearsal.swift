@@ -10,6 +10,8 @@ internal import BoxSystem
 final class Rehearsal {
     private var isOver = false
     private var parts = PreparedParts()
+    private(set) var box: PreparedBox?
+    private var isSpoiled = false
 
     /// Milliseconds without a request: whoever has a box to launch at once does not wait for a rehearsal. -1 after it.
     var delay: CInt { isOver ? -1 : 10 }
@@ -62,11 +64,32 @@ final class Rehearsal {
         return (host, plan)
     }
 
+    /// A box of which only the command is not known yet. When it throws, this process is of no use any more: what it has
+    /// of that box may not become another's.
+    func prepare(_ request: SupervisionRequest, stateRoot: String) throws(BoxError) {
+        perform(stateRoot: stateRoot)
+        if isSpoiled || box != nil { throw Self.isTaken }
+        isSpoiled = true
+        box = try PreparedBox(request, parts, stateRoot: stateRoot)
+        parts = PreparedParts(sweepWarnings: parts.sweepWarnings)
+        isSpoiled = false
+    }
+
+    func abandon(_ warn: (String) -> Void) {
+        guard let box else { return }
+        for problem in box.leave() { warn(problem.oneLine) }
+        self.box = nil
+        isSpoiled = true
+    }
+
     /// What was made, for the box that is launched now.
-    func take() -> PreparedParts {
+    func take() throws(BoxError) -> PreparedParts {
+        if isSpoiled { throw Self.isTaken }
         defer { parts = PreparedParts() }
         return parts
     }
+
+    private static var isTaken: BoxError { BoxError(.invalidState, "this monitor has its box") }
 }
 
 /// What a box can be given that was not known when they were made.
@@ -76,6 +99,18 @@ struct PreparedParts {
     var deviceProgram: LoadedDeviceProgram?
     /// Of the look for what killed monitors left; nil where there was none.
     var sweepWarnings: [String]?
+
+    /// What the box can do with; the rest is left.
+    func give(_ launcher: Launcher) throws(BoxError) {
+        launcher.deviceProgram = deviceProgram
+        if let network, network.serves(launcher.plan) {
+            launcher.network = network
+        } else {
+            try explaining({ BoxError(.kernel, "cannot leave the prepared network", errno: $0) }) { () throws(Errno) in
+                try network?.leave()
+            }
+        }
+    }
 
     /// Whether nothing more could have been made for this box; of what there is for every one, nothing is said.
     func serve(_ plan: LaunchPlan) -> Bool { deviceProgram?.program == plan.deviceProgram }

@@ -58,12 +58,14 @@ final class SupervisedProcess {
 
     /// Returns when the workload runs. When it throws, nothing is left.
     ///
-    /// - Parameter parts: for a box that can do with them
+    /// - Parameter rehearsal: what was made ahead, for a box that can do with it
     static func launch(
-        _ request: SupervisionRequest, _ parts: PreparedParts, stateRoot: String,
+        _ request: SupervisionRequest, _ rehearsal: Rehearsal, stateRoot: String,
         warn: @escaping (String) -> Void
     ) throws(BoxError) -> SupervisedProcess {
+        let parts = try rehearsal.take()
         if let exec = request.exec {
+            rehearsal.abandon(warn)
             try leave(parts.network)
             return try launch(exec, request, warn)
         }
@@ -86,23 +88,17 @@ final class SupervisedProcess {
             launch.isSwept = parts.sweepWarnings != nil
             launch.report = try request.report.map { (path) throws(BoxError) in try ExitReport(ReportFile(path)) }
             launch.report?.id = request.id
+            if let prepared = rehearsal.box, let box = try prepared.take(for: launch, spec, request) {
+                return try start(request, box, block: block, told, in: prepared)
+            }
+            rehearsal.abandon(warn)
             let box = try AttendedBox(launch, spec, probe: Unprobed())
-            box.launcher.deviceProgram = parts.deviceProgram
-            if let network = parts.network, network.serves(box.launcher.plan) {
-                box.launcher.network = network
-            } else {
-                try leave(parts.network)
+            try parts.give(box.launcher)
+            let launched = try start(request, box, block: block, told)
+            if parts.sweepWarnings != nil && !parts.serve(box.launcher.plan) {
+                remember(box.launcher.plan, source, stateRoot, warn)
             }
-            do throws(BoxError) {
-                let launched = try start(request, box.launcher, spec, box: box, block: block, told)
-                if parts.sweepWarnings != nil && !parts.serve(box.launcher.plan) {
-                    remember(box.launcher.plan, source, stateRoot, warn)
-                }
-                return launched
-            } catch {
-                for problem in box.launcher.cleanUp() { launch.tell(problem.oneLine) }
-                throw error
-            }
+            return launched
         } catch {
             let named = asked.box.namingFlag(error)
             do throws(BoxError) { try launch.report?.write(error: named) } catch let problem { warn(problem.oneLine) }
@@ -121,13 +117,48 @@ final class SupervisedProcess {
         }
     }
 
+    /// nil where the prepared box is another after all; then it is left.
+    private static func box(
+        _ launch: LaunchRequest, _ spec: Spec, in prepared: PreparedBox, _ warn: (String) -> Void
+    ) throws(BoxError) -> AttendedBox? {
+        var launch = launch
+        launch.awaitsCommand = true
+        do throws(BoxError) {
+            if let box = try AttendedBox(launch, spec, in: prepared) { return box }
+        } catch {
+            leave(prepared, warn)
+            throw error
+        }
+        leave(prepared, warn)
+        return nil
+    }
+
+    private static func leave(_ prepared: PreparedBox, _ warn: (String) -> Void) {
+        for problem in prepared.leave() { warn(problem.oneLine) }
+    }
+
     private static func leave(_ network: PreparedNetwork?) throws(BoxError) {
         try explaining({ BoxError(.kernel, "cannot leave the prepared network", errno: $0) }) { () throws(Errno) in
             try network?.leave()
         }
     }
 
-    /// What runs already does not outlive the failure to look after it.
+    private static func start(
+        _ request: SupervisionRequest, _ box: AttendedBox, block: IDBlock?, _ told: ToldWarnings,
+        in prepared: PreparedBox? = nil
+    ) throws(BoxError) -> SupervisedProcess {
+        do throws(BoxError) {
+            if let prepared {
+                let process = try box.run(in: prepared)
+                return try look(after: process, prepared.streams, request, box.launcher, box: box, block: block, told)
+            }
+            return try start(request, box.launcher, box.spec, box: box, block: block, told)
+        } catch {
+            for problem in box.launcher.cleanUp() { box.request.tell(problem.oneLine) }
+            throw error
+        }
+    }
+
     private static func start(
         _ request: SupervisionRequest, _ launcher: Launcher, _ spec: Spec, box: AttendedBox?, block: IDBlock?,
         _ warnings: ToldWarnings
@@ -137,6 +168,14 @@ final class SupervisedProcess {
             if let box { return try box.launch { (_) throws(BoxError) in } }
             return try launcher.launch { (_) throws(BoxError) in }
         }
+        return try look(after: process, streams, request, launcher, box: box, block: block, warnings)
+    }
+
+    /// What runs already does not outlive the failure to look after it.
+    private static func look(
+        after process: RunningBox, _ streams: ProcessStreams, _ request: SupervisionRequest, _ launcher: Launcher,
+        box: AttendedBox?, block: IDBlock?, _ warnings: ToldWarnings
+    ) throws(BoxError) -> SupervisedProcess {
         do throws(BoxError) {
             try streams.take(process)
             return try SupervisedProcess(

@@ -209,6 +209,8 @@ public final class Supervisor {
         case "launch":
             if document["watch"]?.value == .bool(true) { peer.isWatcher = true }
             return try launch(document)
+        case "prepare": try rehearsal.prepare(SupervisionRequest(document, stateRoot: stateRoot), stateRoot: stateRoot)
+        case "abandon": rehearsal.abandon(warn)
         case "attach":
             peer.hasInput = document["stdin"]?.value == .bool(true)
             peer.hasOutput = document["stdout"]?.value == .bool(true)
@@ -269,8 +271,7 @@ public final class Supervisor {
         }
         do throws(BoxError) {
             log = try NoLog.make(request)
-            let launched = try SupervisedProcess.launch(
-                request, rehearsal.take(), stateRoot: stateRoot, warn: warn)
+            let launched = try SupervisedProcess.launch(request, rehearsal, stateRoot: stateRoot, warn: warn)
             subject = launched
             for peer in peers {
                 for frame in peer.early { handOn(frame, to: launched) }
@@ -283,6 +284,7 @@ public final class Supervisor {
             tell("started", members)
             return members + [launched.takeWarnings()]
         } catch {
+            rehearsal.abandon(warn)
             failure = (request, error)
             throw error
         }
@@ -375,6 +377,7 @@ public final class Supervisor {
 
     /// Of a monitor that nobody needed.
     private func remove() {
+        rehearsal.abandon(warn)
         do throws(Errno) {
             // The next daemon may be about the same.
             try tolerating(.noSuchFileOrDirectory) { () throws(Errno) in

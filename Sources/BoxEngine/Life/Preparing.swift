@@ -1,0 +1,120 @@
+internal import BoxDocument
+internal import BoxSystem
+internal import Logging
+
+/// A box that is there before anybody has asked for it, waiting for its command. Nobody is told of it before.
+struct PreparedBox {
+    let id: String
+    let kind: BoxKind
+    let monitor: WaitingMonitor
+}
+
+/// What boxes have in common that one prepared box can serve. Whether it really does, its monitor finds out by the plan.
+struct BoxKind: Equatable {
+    private(set) var resolved: ResolvedBox
+    private let openStdin: Bool
+
+    init(_ resolved: ResolvedBox, _ wanted: WantedBox) {
+        self.resolved = resolved
+        self.resolved.options.entrypoint = nil
+        self.resolved.options.entrypointArguments = []
+        self.resolved.options.command = []
+        self.resolved.options.env = []
+        self.resolved.options.labels = []
+        self.resolved.options.annotations = []
+        openStdin = wanted.openStdin
+    }
+}
+
+/// The box that the next `run` is likely to want: one like the last. There is one at most, and while it waits it takes the
+/// place of a prepared monitor.
+extension BoxEngine {
+    /// After the box before has started, and when no other has for a moment: a crowd needs the processors itself.
+    private static let rest = Duration.milliseconds(60)
+
+    /// The prepared box, for good; nil when there is none of that kind.
+    func takePrepared(_ kind: BoxKind) -> PreparedBox? {
+        guard let box = prepared, box.kind == kind, box.monitor.connection.isOpen else { return nil }
+        prepared = nil
+        Task { await pool.giveBack() }
+        return box
+    }
+
+    func prepareNext(like box: Box) {
+        preparation?.cancel()
+        preparation = nil
+        let kind = BoxKind(box.resolved, box.wanted)
+        // Of other roots nobody can know that they will be the same.
+        if configuration.preparedMonitors == 0 || isClosing || !box.resolved.imageID.hasPrefix("sha256:")
+            || prepared?.kind == kind || unpreparable == kind
+        {
+            return
+        }
+        let (wanted, resolved) = (box.wanted, box.resolved)
+        preparation = Task {
+            do {
+                try await Pause.wait(Self.rest)
+            } catch {
+                return
+            }
+            await prepare(kind, wanted, resolved)
+        }
+    }
+
+    private func prepare(_ kind: BoxKind, _ wanted: WantedBox, _ resolved: ResolvedBox) async {
+        if isPreparing || isClosing { return }
+        isPreparing = true
+        defer { isPreparing = false }
+        await dropPrepared()
+        do {
+            let box = Box(id: try BoxNames.newID(), name: "", created: 0, wanted: wanted, resolved: resolved)
+            do {
+                try makeFolder(box)
+                try WholeFile.write(JSON.write(try compile(box).document), to: places.config(box.id), synced: false)
+                prepared = PreparedBox(id: box.id, kind: kind, monitor: try await makePrepared(box))
+            } catch {
+                removeFolder(box)
+                throw error
+            }
+            // It went meanwhile.
+            if images.view(resolved.imageID) == nil || isClosing { await dropPrepared() }
+        } catch {
+            // Not worth another attempt for each box that is like it.
+            unpreparable = kind
+            logger.debug("no box is prepared", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func makePrepared(_ box: Box) async throws -> WaitingMonitor {
+        let monitor = try await pool.take(forLater: true)
+        do {
+            try await monitor.connection.ask("prepare", prepareRequest(box))
+            return monitor
+        } catch {
+            monitor.close()
+            await pool.giveBack()
+            throw error
+        }
+    }
+
+    private func prepareRequest(_ box: Box) -> [Member] {
+        [
+            Member("id", Node(.string(box.id))), Member("config", Node(.string(places.config(box.id)))),
+            Member("bundle", Node(.string(places.box(box.id)))), Member("stdin", Node(.bool(box.wanted.openStdin))),
+        ]
+    }
+
+    /// Nobody is going to use it: it goes with all that there is of it.
+    func dropPrepared() async {
+        guard let box = prepared else { return }
+        prepared = nil
+        await pool.giveBack()
+        do {
+            try await box.monitor.connection.ask("abandon")
+        } catch {
+            logger.warning("a prepared box has ended by itself", metadata: ["error": "\(error)"])
+        }
+        box.monitor.close()
+        Folders.removeSoon(box.id, in: places.boxes, logger)
+    }
+}
