@@ -1,3 +1,4 @@
+internal import BoxOCI
 internal import BoxStore
 
 /// A box as the engine knows it. Belongs to the engine's actor.
@@ -26,13 +27,31 @@ final class Box {
     /// Which of its runs this is: what is told of an earlier one is not about this.
     var run = 0
     var connection: MonitorConnection?
-    /// Taken for who attached before the start.
-    var waiting: WaitingMonitor?
-    /// Nobody will start the box on it: it ends when nobody is connected to it.
-    func dropWaiting() {
-        waiting?.close()
-        waiting = nil
+    /// Taken for who attached before the start, or with the box prepared on it.
+    private(set) var waiting: WaitingMonitor?
+    private var stream: MonitorConnection?
+    /// What the box is that was prepared; in its command, it may be another.
+    private(set) var prepared: Spec?
+
+    func hold(_ monitor: WaitingMonitor, prepared: Spec? = nil) {
+        (waiting, stream, self.prepared) = (monitor, monitor.stream, prepared)
     }
+
+    /// For who attaches; once.
+    func takeStream() -> MonitorConnection? {
+        defer { stream = nil }
+        return stream
+    }
+
+    /// For who starts the box.
+    func takeWaiting() -> WaitingMonitor? {
+        defer { (waiting, stream, prepared) = (nil, nil, nil) }
+        return waiting
+    }
+
+    /// Nobody will start the box on it: it ends when nobody is connected to it.
+    func dropWaiting() { takeWaiting()?.close() }
+
     var health: HealthView?
     var healthTask: Task<Void, Never>?
     var restartTask: Task<Void, Never>?
@@ -60,7 +79,7 @@ final class Box {
     struct Waiter {
         let number: Int
         let condition: WaitCondition
-        let continuation: CheckedContinuation<Int32, any Error>
+        let tell: (Result<Int32, any Error>) -> Void
     }
 
     /// Who reads its log as it grows.

@@ -75,7 +75,7 @@ extension BoxEngine {
         emit("die", box, ["exitCode": String(end.status)])
         let waiters = box.waiters.filter { $0.condition != .removed }
         box.waiters.removeAll { $0.condition != .removed }
-        for waiter in waiters { waiter.continuation.resume(returning: end.status) }
+        for waiter in waiters { waiter.tell(.success(end.status)) }
         if box.wanted.autoRemove {
             discard(box)
         } else {

@@ -1,4 +1,6 @@
 internal import BoxDocument
+internal import BoxOCI
+internal import BoxSpec
 internal import BoxSystem
 internal import Logging
 
@@ -6,6 +8,8 @@ internal import Logging
 struct PreparedBox {
     let id: String
     let kind: BoxKind
+    let spec: Spec
+    let context: SpecContext
     let monitor: WaitingMonitor
 }
 
@@ -70,8 +74,11 @@ extension BoxEngine {
             let box = Box(id: try BoxNames.newID(), name: "", created: 0, wanted: wanted, resolved: resolved)
             do {
                 try makeFolder(box)
-                try WholeFile.write(JSON.write(try compile(box).document), to: places.config(box.id), synced: false)
-                prepared = PreparedBox(id: box.id, kind: kind, monitor: try await makePrepared(box))
+                let context = try context(box)
+                let spec = try compile(box, context)
+                try write(spec, box)
+                prepared = PreparedBox(
+                    id: box.id, kind: kind, spec: spec, context: context, monitor: try await makePrepared(box))
             } catch {
                 removeFolder(box)
                 throw error

@@ -1,4 +1,6 @@
+internal import BoxDocument
 internal import Logging
+internal import NIOCore
 
 /// A box that was made and started in one go.
 public struct BoxRun: Sendable {
@@ -6,17 +8,14 @@ public struct BoxRun: Sendable {
     public let warnings: [String]
     /// Of a box that is attached to.
     public let attachment: Attachment?
-    fileprivate let ending: Task<(status: Int32, warnings: [String]), any Error>?
+    fileprivate let ending: AsyncStream<(status: Int32, warnings: [String])>?
 
     /// The exit status and what there is to say of the end, when the box has ended; of a box that is attached to. Throws
     /// `CancellationError` with its task.
     public func end() async throws -> (status: Int32, warnings: [String]) {
         guard let ending else { return (0, []) }
-        return try await withTaskCancellationHandler {
-            try await ending.value
-        } onCancel: {
-            ending.cancel()
-        }
+        for await end in ending { return end }
+        throw CancellationError()
     }
 }
 
@@ -29,34 +28,20 @@ extension BoxEngine {
         let (box, spec, warnings) = try make(wanted, name: name, isStarted: true)
         await occupy(box)
         defer { box.release() }
-        var end: Task<(status: Int32, warnings: [String]), any Error>?
         do {
-            var attachment: Attachment?
-            if let options {
-                attachment = try await attach(occupied: box, nil, options)
-                end = await expectEnd(of: box)
-            }
+            let attachment: (Attachment, EventLoopFuture<Node>)?
+            if let options { attachment = try await beginAttach(occupied: box, nil, options) } else { attachment = nil }
+            let end = options == nil ? nil : expectEnd(of: box)
             try await start(box, restarts: 0, compiled: spec)
+            // The monitor had it before the start; if it is gone by now, there is nothing to carry.
+            do { _ = try await attachment?.1.get() } catch { logger.warning("cannot attach: \(error)") }
             prepareNext(like: box)
-            return BoxRun(id: box.id, warnings: warnings + box.warnings, attachment: attachment, ending: end)
+            return BoxRun(id: box.id, warnings: warnings + box.warnings, attachment: attachment?.0, ending: end)
         } catch {
-            end?.cancel()
             var failure = EngineError(error, "run the box \(box.name)")
             if box.exitCode != 0 { failure.exitStatus = box.exitCode }
             if boxes[box.id] != nil { discard(box) }
             throw failure
         }
-    }
-
-    /// Returns when the end cannot be missed any more.
-    private func expectEnd(of box: Box) async -> Task<(status: Int32, warnings: [String]), any Error> {
-        let (registered, mark) = AsyncStream<Never>.makeStream()
-        let end = Task {
-            defer { mark.finish() }
-            let status = try await wait(box.id, for: .nextExit) { mark.finish() }
-            return (status: status, warnings: box.endWarnings)
-        }
-        for await _ in registered {}
-        return end
     }
 }

@@ -50,13 +50,17 @@ extension BoxEngine {
 
     private func launch(_ box: Box, _ compiled: Spec?) async throws {
         let spec = try compiled ?? checked(box)
-        try EngineError.explaining("write config.json") {
-            if keepsChanges(box) { try File.makeDirectories(places.upper(box.id)) }
-            try WholeFile.write(JSON.write(spec.document), to: places.config(box.id), synced: false)
+        let command = commandOfPrepared(box, spec)
+        // Of a prepared box there is one, which says all but the command.
+        if command.isEmpty {
+            try EngineError.explaining("write config.json") {
+                if keepsChanges(box) { try File.makeDirectories(places.upper(box.id)) }
+                try write(spec, box)
+            }
         }
+        let isNew = spec != box.prepared
         let monitor: WaitingMonitor
-        if let waiting = box.waiting { monitor = waiting } else { monitor = try await pool.take() }
-        box.waiting = nil
+        if let waiting = box.takeWaiting() { monitor = waiting } else { monitor = try await pool.take() }
         let connection = monitor.connection
         box.run += 1
         let (id, run) = (box.id, box.run)
@@ -64,13 +68,35 @@ extension BoxEngine {
             Task { await self?.heard(event, id, run) }
         }
         box.connection = connection
-        let answer = try await connection.ask("launch", launchRequest(box))
+        let answer = try await connection.ask("launch", launchRequest(box) + command)
+        if !command.isEmpty && isNew { try EngineError.explaining("write config.json") { try write(spec, box) } }
         guard case .integer(let pid)? = answer["pid"]?.value else {
             throw EngineError(.internal, "the monitor did not say the pid")
         }
         box.pid = Int32(pid)
         box.warnings = answer.strings("warnings")
         if case .string(let time)? = answer["started"]?.value { box.started = time } else { box.started = Moment.text }
+    }
+
+    func write(_ spec: Spec, _ box: Box) throws {
+        try WholeFile.write(JSON.write(spec.document), to: places.config(box.id), synced: false)
+    }
+
+    private static let longestCommand = 8 << 10
+
+    /// What the prepared box has to be told, where it is the box but for that.
+    private func commandOfPrepared(_ box: Box, _ spec: Spec) -> [Member] {
+        guard var prepared = box.prepared, let process = spec.process else { return [] }
+        prepared.process?.args = process.args
+        prepared.process?.env = process.env
+        // A request has room for so many bytes; config.json for all that the kernel takes.
+        let length = (process.args + process.env).reduce(0) { $0 + $1.utf8.count + 1 }
+        if prepared != spec || length > Self.longestCommand { return [] }
+        let command = [
+            Member("args", Node(.array(process.args.map { Node(.string($0)) }))),
+            Member("env", Node(.array(process.env.map { Node(.string($0)) }))),
+        ]
+        return [Member("command", Node(.object(command)))]
     }
 
     /// Once more: the policy, or what a path leads to, may have become another.
@@ -122,7 +148,7 @@ extension BoxEngine {
         removeMonitorDirectory(box.id)
         _ = saveAfterwards(box)
         for waiter in box.waiters where waiter.condition != .removed {
-            waiter.continuation.resume(returning: box.exitCode)
+            waiter.tell(.success(box.exitCode))
         }
         box.waiters.removeAll { $0.condition != .removed }
         if box.wanted.autoRemove { discard(box) }

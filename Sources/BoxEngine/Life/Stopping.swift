@@ -164,7 +164,7 @@ extension BoxEngine {
         }
         removeMonitorDirectory(box.id)
         emit("destroy", box)
-        for waiter in box.waiters { waiter.continuation.resume(returning: box.exitCode) }
+        for waiter in box.waiters { waiter.tell(.success(box.exitCode)) }
         box.waiters = []
     }
 

@@ -16,6 +16,18 @@ extension BoxEngine {
         return try await wait(box, .nextExit)
     }
 
+    /// The next exit status with what there is to say of it. The waiter is there when this returns.
+    func expectEnd(of box: Box) -> AsyncStream<(status: Int32, warnings: [String])> {
+        let (ends, told) = AsyncStream<(status: Int32, warnings: [String])>.makeStream()
+        nextWaiter += 1
+        box.waiters.append(
+            Box.Waiter(number: nextWaiter, condition: .nextExit) { end in
+                if case .success(let status) = end { told.yield((status, box.endWarnings)) }
+                told.finish()
+            })
+        return ends
+    }
+
     private func wait(
         _ box: Box, _ condition: WaitCondition, _ registered: @Sendable () -> Void = {}
     ) async throws -> Int32 {
@@ -28,7 +40,7 @@ extension BoxEngine {
                     continuation.resume(throwing: CancellationError())
                 } else {
                     box.waiters.append(
-                        Box.Waiter(number: number, condition: condition, continuation: continuation))
+                        Box.Waiter(number: number, condition: condition) { continuation.resume(with: $0) })
                     registered()
                 }
             }
@@ -40,6 +52,6 @@ extension BoxEngine {
     /// The caller has gone.
     private func stopWaiting(_ id: String, _ number: Int) {
         guard let box = boxes[id], let index = box.waiters.firstIndex(where: { $0.number == number }) else { return }
-        box.waiters.remove(at: index).continuation.resume(throwing: CancellationError())
+        box.waiters.remove(at: index).tell(.failure(CancellationError()))
     }
 }

@@ -34,11 +34,11 @@ extension BoxEngine {
         let ready = isStarted ? takePrepared(BoxKind(resolved, wanted)) : nil
         let id = if let ready { ready.id } else { try BoxNames.newID() }
         let box = Box(id: id, name: chosen, created: Moment.now, wanted: wanted, resolved: resolved)
-        box.waiting = ready?.monitor
+        if let ready { box.hold(ready.monitor, prepared: ready.spec) }
         let spec: Spec
         do {
             if ready == nil { try makeFolder(box) }
-            spec = try compile(box)
+            spec = try compile(box, ready?.context)
             try WholeFile.write(
                 Array(BoxFile(box).text.utf8), to: "\(places.box(id))/\(BoxFile.name)", synced: !wanted.autoRemove)
             // What is removed at its end nobody misses: its folder is enough to find it by.
@@ -80,7 +80,28 @@ extension BoxEngine {
     }
 
     /// The spec of the next run, as the flags, the image and this host have it.
-    func compile(_ box: Box) throws -> Spec {
+    func compile(_ box: Box, _ known: SpecContext? = nil) throws -> Spec {
+        let options = try options(box)
+        var spec = try BoxSpec.compile(options, context: known ?? context(box, options))
+        // Where links lead by then, only the runtime can tell.
+        spec.box.hostPaths = configuration.policy.hostPaths
+        if box.resolved.options.rootfs != nil { spec.box.rootfs?.hostPaths = configuration.policy.hostPaths }
+        return spec
+    }
+
+    /// What the compiler asks of the host, for who compiles the like more than once.
+    func context(_ box: Box) throws -> SpecContext { try context(box, options(box)) }
+
+    private func context(_ box: Box, _ options: RunOptions) throws -> SpecContext {
+        var context = try SpecContext.ofHost(id: String(box.id.prefix(12)), options: options)
+        context.workingDirectory = "/"
+        context.callerEnvironment = [:]
+        context.inputIsTerminal = false
+        return context
+    }
+
+    /// Those of the flags, with what the engine adds.
+    private func options(_ box: Box) throws -> RunOptions {
         var options = box.resolved.options
         let imageID = box.resolved.imageID
         if imageID.hasPrefix("sha256:") {
@@ -93,15 +114,7 @@ extension BoxEngine {
         // Counts all there is, for stats and the report; the file itself is the monitor's to write.
         options.report = places.report(box.id)
         options.interactive = box.wanted.openStdin
-        var context = try SpecContext.ofHost(id: String(box.id.prefix(12)), options: options)
-        context.workingDirectory = "/"
-        context.callerEnvironment = [:]
-        context.inputIsTerminal = false
-        var spec = try BoxSpec.compile(options, context: context)
-        // Where links lead by then, only the runtime can tell.
-        spec.box.hostPaths = configuration.policy.hostPaths
-        if box.resolved.options.rootfs != nil { spec.box.rootfs?.hostPaths = configuration.policy.hostPaths }
-        return spec
+        return options
     }
 
     /// All that the box has on the disk.

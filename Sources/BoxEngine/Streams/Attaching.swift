@@ -15,30 +15,45 @@ extension BoxEngine {
         return try await attach(occupied: box, past, options)
     }
 
-    /// For who has occupied the box: to what comes, behind the log where that is asked for.
-    func attach(
+    private func attach(
         occupied box: Box, _ past: EngineStream<LogRecord>?, _ options: AttachOptions
     ) async throws -> Attachment {
+        let (attachment, answer) = try await beginAttach(occupied: box, past, options)
+        do {
+            _ = try await answer.get()
+        } catch {
+            throw EngineError(error, "attach")
+        }
+        return attachment
+    }
+
+    /// For who has occupied the box: to what comes, behind the log where that is asked for. The monitor's answer is for
+    /// later: what it is asked next, it does next.
+    func beginAttach(
+        occupied box: Box, _ past: EngineStream<LogRecord>?, _ options: AttachOptions
+    ) async throws -> (Attachment, EventLoopFuture<Node>) {
         if boxes[box.id] == nil { throw EngineError(.notFound, "no such container: \(box.name)") }
         let connection: MonitorConnection
         if box.isAlive {
             connection = try await connect(places.monitor(box.id))
-        } else if let waiting = box.waiting {
-            connection = try await connect(waiting.directory)
         } else {
-            let monitor = try await pool.take()
-            box.waiting = monitor
-            connection = monitor.stream
+            if box.waiting == nil { box.hold(try await pool.take()) }
+            if let stream = box.takeStream() {
+                connection = stream
+            } else {
+                connection = try await connect(box.waiting?.directory ?? "")
+            }
         }
-        try await attach(
+        let answer = beginAttach(
             connection, stdin: options.stdin && box.wanted.openStdin, stdout: options.stdout, stderr: options.stderr)
         emit("attach", box)
         let id = box.id
         let sink = MonitorSink(connection) { [weak self] rows, columns in
             try await self?.resize(id, rows: rows, columns: columns)
         }
-        return Attachment(
+        let attachment = Attachment(
             output: Self.frames(past, then: connection), isTerminal: box.resolved.options.tty, sink: sink)
+        return (attachment, answer)
     }
 
     private func connect(_ directory: String) async throws -> MonitorConnection {
@@ -52,15 +67,21 @@ extension BoxEngine {
     /// The connection to a monitor carries output from now on.
     func attach(_ connection: MonitorConnection, stdin: Bool, stdout: Bool, stderr: Bool) async throws {
         do {
-            try await connection.ask(
-                "attach",
-                [
-                    Member("stdin", Node(.bool(stdin))), Member("stdout", Node(.bool(stdout))),
-                    Member("stderr", Node(.bool(stderr))),
-                ])
+            _ = try await beginAttach(connection, stdin: stdin, stdout: stdout, stderr: stderr).get()
         } catch {
             throw EngineError(error, "attach")
         }
+    }
+
+    private func beginAttach(
+        _ connection: MonitorConnection, stdin: Bool, stdout: Bool, stderr: Bool
+    ) -> EventLoopFuture<Node> {
+        connection.begin(
+            "attach",
+            [
+                Member("stdin", Node(.bool(stdin))), Member("stdout", Node(.bool(stdout))),
+                Member("stderr", Node(.bool(stderr))),
+            ])
     }
 
     /// The log, then what comes.

@@ -17,14 +17,8 @@ struct AttendedBox {
         try self.init(request, spec, host, plan, Launcher(plan, host: host, probe: probe))
     }
 
-    /// The box that is there already; nil where it was made by another plan than today's.
-    init?(_ request: LaunchRequest, _ spec: Spec, in prepared: PreparedBox) throws(BoxError) {
-        let (host, plan) = try request.compile(spec, detached: false, warn: request.tell)
-        guard try prepared.take(for: plan) else { return nil }
-        try self.init(request, spec, host, plan, prepared.launcher)
-    }
-
-    private init(
+    /// The same for a box that is there already.
+    init(
         _ request: LaunchRequest, _ spec: Spec, _ host: HostFacts, _ plan: LaunchPlan, _ launcher: Launcher
     ) throws(BoxError) {
         self.request = request

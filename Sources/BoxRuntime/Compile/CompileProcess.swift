@@ -58,19 +58,25 @@ extension Compiler {
         }
         // Cleared by a change of user, so it comes after.
         if !place.isDetached { initialise(.dieWithRuntime, "the box does not outlive its runtime") }
-        if place.awaitsCommand { initialise(.awaitCommand, "the box is there before anybody asks for it") }
         if let filter, process.noNewPrivileges {
             initialise(.installFilter(filter), "syscalls are filtered", "linux.seccomp")
         }
         addStartHooks()
+        if place.awaitsCommand { initialise(.awaitCommand, "the box is there before anybody asks for it") }
     }
 
     /// Of two equal names the last one counts, and there is always a HOME.
     private mutating func addEnvironment(_ process: Process) {
-        let kept = Self.withoutRepeated(process.env).filter { $0 != "HOME=" }
+        let (kept, hasHome) = Self.environment(process.env)
         plan.workload.environment = kept
-        if kept.contains(where: { $0.hasPrefix("HOME=") }) { return }
+        if hasHome { return }
         initialise(.findHome(user: process.user.uid), "HOME is empty or missing", "process.env")
+    }
+
+    /// As the workload gets it, and whether it says where its home is.
+    static func environment(_ variables: [String]) -> (kept: [String], hasHome: Bool) {
+        let kept = withoutRepeated(variables).filter { $0 != "HOME=" }
+        return (kept, kept.contains { $0.hasPrefix("HOME=") })
     }
 
     private static func withoutRepeated(_ variables: [String]) -> [String] {

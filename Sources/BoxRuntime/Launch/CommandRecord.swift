@@ -20,7 +20,9 @@ enum CommandRecord {
     }
 
     /// nil when the other end was closed.
-    static func receive(from socket: borrowing RecordSocket) throws(Errno) -> (arguments: [String], environment: [String])? {
+    static func receive(from socket: borrowing RecordSocket) throws(Errno) -> (
+        arguments: [String], environment: [String]
+    )? {
         var bytes = try socket.receive().bytes
         if bytes.count < 8 { return nil }
         let end = 4 + read(bytes, at: 0)

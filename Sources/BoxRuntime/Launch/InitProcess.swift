@@ -82,11 +82,13 @@ struct InitProcess {
         if try socket.receive().bytes.isEmpty { Processes.exit(125) }
     }
 
-    /// Whoever prepared the box is gone, or says what is to run in it.
+    /// Whoever prepared the box is gone, or says what is to run in it. The first command is a trial.
     func awaitCommand(_ socket: borrowing RecordSocket) throws(Errno) {
-        try socket.send([InitMessage.waiting.rawValue])
-        guard let told = try CommandRecord.receive(from: socket) else { Processes.exit(125) }
-        command.replace(arguments: told.arguments, environment: told.environment)
+        for _ in 0..<2 {
+            try socket.send([InitMessage.waiting.rawValue])
+            guard let told = try CommandRecord.receive(from: socket) else { Processes.exit(125) }
+            command.replace(arguments: told.arguments, environment: told.environment)
+        }
     }
 
     func runHook(_ stage: HookStage, _ hook: Hook) throws(BoxError) {

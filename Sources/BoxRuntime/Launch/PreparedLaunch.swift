@@ -13,9 +13,10 @@ extension Launcher {
             try attend(box)
             try state?.write(currentState(.creating, pid: box.pid))
             try release(socket)
-            if try !hear(socket, box) {
-                throw BoxError(.internal, "the init process has not waited for its command")
-            }
+            try expectWaiting(socket, box)
+            // A first command, which it takes and forgets: then its filter lets it hear of another.
+            try tell(plan.workload, socket)
+            try expectWaiting(socket, box)
             return (box, socket.release())
         } catch {
             box.end()
@@ -23,20 +24,29 @@ extension Launcher {
         }
     }
 
+    private func expectWaiting(_ socket: borrowing RecordSocket, _ box: RunningBox) throws(BoxError) {
+        if try hear(socket, box) { return }
+        throw BoxError(.internal, "the init process has not waited for its command")
+    }
+
     /// The other half, with the plan as it became: another than the first in its command and its spec alone.
     func run(_ new: LaunchPlan, in box: RunningBox, _ socket: borrowing RecordSocket) throws(BoxError) {
-        let isSame = new.specText == plan.specText && new.specText != nil
+        let isSame = new.specText == plan.specText
         try become(new)
         do throws(BoxError) {
             if !isSame { try state?.write(spec: new.specText ?? new.spec.text()) }
             try state?.write(currentState(.running, pid: box.pid))
-            try explaining(failure("tell the init process its command")) { () throws(Errno) in
-                try CommandRecord.send(new.workload, over: socket)
-            }
+            try tell(new.workload, socket)
             _ = try hear(socket, box)
         } catch {
             box.end()
             throw error
+        }
+    }
+
+    private func tell(_ workload: Workload, _ socket: borrowing RecordSocket) throws(BoxError) {
+        try explaining(failure("tell the init process its command")) { () throws(Errno) in
+            try CommandRecord.send(workload, over: socket)
         }
     }
 }
@@ -49,16 +59,6 @@ extension LaunchPlan {
         if restore != nil || isDetached || isKept || workload.terminal || workload.passedDescriptors > 0 { return false }
         if !(enter + ready + started + removed).isEmpty { return false }
         return (prepare + attend + initialise).allSatisfy { $0.action.isOfTheBoxAlone }
-    }
-
-    /// Whether a box that was made by this plan can become that of the other, by a command.
-    func serves(_ other: LaunchPlan) -> Bool {
-        var one = self
-        one.spec = other.spec
-        one.specText = other.specText
-        one.workload.arguments = other.workload.arguments
-        one.workload.environment = other.workload.environment
-        return one == other
     }
 }
 

@@ -6,6 +6,8 @@ internal import BoxSystem
 /// command. For one box, and one thread.
 final class PreparedBox {
     let launcher: Launcher
+    let host: HostFacts
+    let source: CheckedConfig
     let streams: ProcessStreams
     private let id: String
     private let hasInput: Bool
@@ -32,6 +34,7 @@ final class PreparedBox {
         launch.awaitsCommand = true
         // Those of the plan are told who asks for the box.
         let (host, plan) = try launch.compile(source.spec, detached: false) { _ in }
+        (self.host, self.source) = (host, source)
         if !plan.canWait || source.spec.box.autoUserNamespace {
             throw BoxError(.unsupported, "the box cannot be made before it is asked for")
         }
@@ -66,24 +69,24 @@ final class PreparedBox {
         if socket >= 0 { _ = Descriptor(owning: socket) }
     }
 
-    /// As the box of the request; nil where that is to have another one.
-    func take(
-        for launch: LaunchRequest, _ spec: Spec, _ request: SupervisionRequest
-    ) throws(BoxError) -> AttendedBox? {
-        if request.id != id || request.hasInput != hasInput { return nil }
-        var launch = launch
-        launch.awaitsCommand = true
-        return try AttendedBox(launch, spec, in: self)
-    }
-
-    /// Whether the box is, but for its command, the plan's; then it is, from now on.
-    func take(for plan: LaunchPlan) throws(BoxError) -> Bool {
+    /// What becomes of the box by the request's command; nil where it cannot serve the request.
+    func take(_ request: SupervisionRequest) throws(BoxError) -> (spec: Spec, plan: LaunchPlan)? {
+        guard let command = request.command, request.id == id, request.hasInput == hasInput else { return nil }
         let isThere = try explaining({ BoxError(.internal, "cannot look after the box", errno: $0) }) {
             () throws(Errno) in try !Poll.isHungUp(socket)
         }
-        guard case .waiting = state, isThere, launcher.plan.serves(plan) else { return false }
+        let (environment, hasHome) = Compiler.environment(command.environment)
+        guard isThere, hasHome == Compiler.environment(source.spec.process?.env ?? []).hasHome else { return nil }
+        let spec = source.spec.with(command)
+        var plan = launcher.plan
+        plan.workload.arguments = command.arguments
+        plan.workload.environment = environment
+        if spec != source.spec {
+            plan.spec = spec
+            plan.specText = spec.text(profile: spec.linux.seccomp == nil ? source.profile : nil)
+        }
         state = .taken(plan)
-        return true
+        return (spec, plan)
     }
 
     /// Its workload runs when this returns. When it throws there is no process left; the launcher has to clean up.
@@ -110,5 +113,15 @@ final class PreparedBox {
             problems.append(error)
         }
         return problems
+    }
+}
+
+extension Spec {
+    func with(_ command: SupervisionRequest.Command?) -> Spec {
+        guard let command else { return self }
+        var spec = self
+        spec.process?.args = command.arguments
+        spec.process?.env = command.environment
+        return spec
     }
 }

@@ -69,40 +69,64 @@ final class SupervisedProcess {
             try leave(parts.network)
             return try launch(exec, request, warn)
         }
+        // Of other boxes.
+        for warning in parts.sweepWarnings ?? [] { warn(warning) }
+        if let prepared = rehearsal.box, let (spec, plan) = try prepared.take(request) {
+            return try reporting(request, spec, stateRoot, warn) { (launch, told) throws(BoxError) in
+                let box = try AttendedBox(launch, spec, prepared.host, plan, prepared.launcher)
+                return try start(request, box, block: nil, told, in: prepared)
+            }
+        }
+        rehearsal.abandon(warn)
+        return try launch(request, parts, stateRoot, warn)
+    }
+
+    private static func launch(
+        _ request: SupervisionRequest, _ parts: PreparedParts, _ stateRoot: String, _ warn: @escaping (String) -> Void
+    ) throws(BoxError) -> SupervisedProcess {
         let source = try ConfigFile.readText(request.config ?? "", filters: SeccompCache(directory: stateRoot))
-        let asked = source.spec
+        let asked = source.spec.with(request.command)
         var spec = asked
         if spec.process?.terminal == true, let size = request.size { spec.process?.consoleSize = size }
         let block = try IDBlock.take(for: &spec)
-        var launch = LaunchRequest(
-            spec: asked, id: request.id, bundle: request.bundle ?? "", stateRoot: stateRoot)
-        launch.source = source
-        let told = ToldWarnings()
         do throws(BoxError) {
-            // Of other boxes.
-            for warning in parts.sweepWarnings ?? [] { warn(warning) }
-            launch.warn = {
-                warn("\(request.id.prefix(12)): \($0)")
-                told.texts.append($0)
+            return try reporting(request, asked, stateRoot, warn) { (launch, told) throws(BoxError) in
+                var launch = launch
+                launch.source = source
+                launch.isSwept = parts.sweepWarnings != nil
+                let box = try AttendedBox(launch, spec, probe: Unprobed())
+                try parts.give(box.launcher)
+                let launched = try start(request, box, block: block, told)
+                if parts.sweepWarnings != nil && !parts.serve(box.launcher.plan) {
+                    remember(box.launcher.plan, source, stateRoot, warn)
+                }
+                return launched
             }
-            launch.isSwept = parts.sweepWarnings != nil
+        } catch {
+            do throws(BoxError) { try block?.giveBack() } catch let problem { warn(problem.oneLine) }
+            throw error
+        }
+    }
+
+    /// With the report that was asked for; a failure in the words of who asked.
+    private static func reporting(
+        _ request: SupervisionRequest, _ spec: Spec, _ stateRoot: String, _ warn: @escaping (String) -> Void,
+        _ body: (LaunchRequest, ToldWarnings) throws(BoxError) -> SupervisedProcess
+    ) throws(BoxError) -> SupervisedProcess {
+        var launch = LaunchRequest(
+            spec: spec, id: request.id, bundle: request.bundle ?? "", stateRoot: stateRoot)
+        let told = ToldWarnings()
+        launch.warn = {
+            warn("\(request.id.prefix(12)): \($0)")
+            told.texts.append($0)
+        }
+        do throws(BoxError) {
             launch.report = try request.report.map { (path) throws(BoxError) in try ExitReport(ReportFile(path)) }
             launch.report?.id = request.id
-            if let prepared = rehearsal.box, let box = try prepared.take(for: launch, spec, request) {
-                return try start(request, box, block: block, told, in: prepared)
-            }
-            rehearsal.abandon(warn)
-            let box = try AttendedBox(launch, spec, probe: Unprobed())
-            try parts.give(box.launcher)
-            let launched = try start(request, box, block: block, told)
-            if parts.sweepWarnings != nil && !parts.serve(box.launcher.plan) {
-                remember(box.launcher.plan, source, stateRoot, warn)
-            }
-            return launched
+            return try body(launch, told)
         } catch {
-            let named = asked.box.namingFlag(error)
+            let named = spec.box.namingFlag(error)
             do throws(BoxError) { try launch.report?.write(error: named) } catch let problem { warn(problem.oneLine) }
-            do throws(BoxError) { try block?.giveBack() } catch let problem { warn(problem.oneLine) }
             throw named
         }
     }
@@ -115,26 +139,6 @@ final class SupervisedProcess {
         } catch {
             warn("cannot keep what the next monitor should prepare: \(error)")
         }
-    }
-
-    /// nil where the prepared box is another after all; then it is left.
-    private static func box(
-        _ launch: LaunchRequest, _ spec: Spec, in prepared: PreparedBox, _ warn: (String) -> Void
-    ) throws(BoxError) -> AttendedBox? {
-        var launch = launch
-        launch.awaitsCommand = true
-        do throws(BoxError) {
-            if let box = try AttendedBox(launch, spec, in: prepared) { return box }
-        } catch {
-            leave(prepared, warn)
-            throw error
-        }
-        leave(prepared, warn)
-        return nil
-    }
-
-    private static func leave(_ prepared: PreparedBox, _ warn: (String) -> Void) {
-        for problem in prepared.leave() { warn(problem.oneLine) }
     }
 
     private static func leave(_ network: PreparedNetwork?) throws(BoxError) {

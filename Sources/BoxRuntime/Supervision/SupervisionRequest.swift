@@ -8,12 +8,19 @@ struct SupervisionRequest {
     var directory: String?
     var config: String?
     var bundle: String?
+    /// Of a box that is prepared, instead of what its config says.
+    var command: Command?
     var exec: ExecRequest?
     var log: LogRequest?
     var report: String?
     var hasInput = false
     var inputEndsWithClient = false
     var size: ConsoleSize?
+
+    struct Command {
+        var arguments: [String] = []
+        var environment: [String] = []
+    }
 
     struct LogRequest {
         var driver = "none"
@@ -39,6 +46,7 @@ struct SupervisionRequest {
             case "stdin_once": inputEndsWithClient = try field.bool()
             case "rows": rows = try field.integer()
             case "columns": columns = try field.integer()
+            case "command": command = try Command(field)
             case "log": log = try LogRequest(field)
             case "exec": exec = try ExecRequest(field, stateRoot: stateRoot)
             default: throw field.invalid("is no key of launch")
@@ -48,6 +56,18 @@ struct SupervisionRequest {
         try BoxName.check(id, field: "id")
         if exec == nil && (config == nil || bundle == nil) {
             throw BoxError(.invalidSpec, "launch needs config and bundle, or exec")
+        }
+    }
+}
+
+extension SupervisionRequest.Command {
+    fileprivate init(_ value: Field) throws(BoxError) {
+        for field in try value.members() {
+            switch field.name {
+            case "args": arguments = try field.strings()
+            case "env": environment = try field.strings()
+            default: throw field.invalid("is no key of a command")
+            }
         }
     }
 }
