@@ -10,12 +10,13 @@ public struct DaemonAddress: Equatable, Sendable {
 
     /// - Parameters:
     ///   - host: `unix:///path` or a path; nil or empty where the flag was not given
+    ///   - variable: the value of SWIFTBOX_HOST
     ///   - workingDirectory: what a relative path starts from
     /// - Throws: `.unsupported` for any other scheme, naming the flag or the variable.
     public init(
-        host: String?, environment: [String: String], workingDirectory: String = "/"
+        host: String?, variable: String?, workingDirectory: String = "/"
     ) throws(BoxError) {
-        let given = [(host, "--host"), (environment[Self.variable], Self.variable)]
+        let given = [(host, "--host"), (variable, Self.variable)]
         guard let (text, source) = given.first(where: { !($0.0 ?? "").isEmpty }), var rest = text?[...] else {
             path = Self.usual
             return

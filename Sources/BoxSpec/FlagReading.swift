@@ -5,28 +5,22 @@ public enum FlagReading: Sendable {
     case done, needsValue, other
 
     /// Sets a scalar.
-    public static func text<Root>(
-        _ place: WritableKeyPath<Root, String?>, _ value: String?, in root: inout Root
-    ) -> FlagReading {
+    public static func text(_ place: inout String?, _ value: String?) -> FlagReading {
         guard let value else { return .needsValue }
-        if root[keyPath: place] != nil { return .other }
-        root[keyPath: place] = value
+        if place != nil { return .other }
+        place = value
         return .done
     }
 
-    static func list<Root>(
-        _ place: WritableKeyPath<Root, [String]>, _ value: String?, in root: inout Root
-    ) -> FlagReading {
+    static func list(_ place: inout [String], _ value: String?) -> FlagReading {
         guard let value else { return .needsValue }
-        root[keyPath: place].append(value)
+        place.append(value)
         return .done
     }
 
-    static func flag<Root>(
-        _ place: WritableKeyPath<Root, Bool>, _ value: String?, in root: inout Root
-    ) -> FlagReading {
+    static func flag(_ place: inout Bool, _ value: String?) -> FlagReading {
         if value != nil { return .other }
-        root[keyPath: place] = true
+        place = true
         return .done
     }
 }
@@ -35,10 +29,12 @@ extension RunOptions {
     /// Sets what a flag says, such as `--memory`.
     public mutating func set(_ flag: String, _ value: String?) -> FlagReading {
         guard flag.hasPrefix("--"), let found = RunFlag.all.first(where: { $0.name == flag }) else { return .other }
-        return switch found.place {
-        case .text(let place): FlagReading.text(place, value, in: &self)
-        case .list(let place): FlagReading.list(place, value, in: &self)
-        case .flag(let place): FlagReading.flag(place, value, in: &self)
+        var reading = FlagReading.other
+        switch found.place {
+        case .text(let access): access(&self) { reading = FlagReading.text(&$0, value) }
+        case .list(let access): access(&self) { reading = FlagReading.list(&$0, value) }
+        case .flag(let access): access(&self) { reading = FlagReading.flag(&$0, value) }
         }
+        return reading
     }
 }

@@ -16,7 +16,7 @@ extension SpecContext {
         }
         var context = SpecContext(
             id: id, workingDirectory: directory, callerUID: Caller.userID,
-            callerCapabilities: rights, callerEnvironment: Caller.environment,
+            callerCapabilities: rights, callerEnvironment: CallerEnvironment(Caller.variable),
             inputIsTerminal: Terminal.isTerminal(0), resolveDevice: deviceNode(at:flag:),
             readFile: contents(of:flag:))
         context.ownIDs = try ownIDs()

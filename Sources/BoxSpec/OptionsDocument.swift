@@ -7,21 +7,24 @@ extension RunOptions {
     /// Only the flags that were given. `entrypoint` is an array where arguments stand behind it.
     public var document: Node {
         var members: [Member] = []
-        for flag in RunFlag.all where flag.isGiven(in: self) {
-            members.append(Member(flag.key, value(of: flag)))
+        var options = self
+        for flag in RunFlag.all where flag.isGiven(in: &options) {
+            members.append(Member(flag.key, options.value(of: flag)))
         }
         return Node(.object(members))
     }
 
-    private func value(of flag: RunFlag) -> Node {
+    private mutating func value(of flag: RunFlag) -> Node {
         if flag.name == "--entrypoint", let entrypoint, !entrypointArguments.isEmpty {
             return Node(.array(([entrypoint] + entrypointArguments).map { Node(.string($0)) }))
         }
-        return switch flag.place {
-        case .text(let path): Node(.string(self[keyPath: path] ?? ""))
-        case .list(let path): Node(.array(self[keyPath: path].map { Node(.string($0)) }))
-        case .flag(let path): Node(.bool(self[keyPath: path]))
+        var value = Node(.null)
+        switch flag.place {
+        case .text(let access): access(&self) { value = Node(.string($0 ?? "")) }
+        case .list(let access): access(&self) { value = Node(.array($0.map { Node(.string($0)) })) }
+        case .flag(let access): access(&self) { value = Node(.bool($0)) }
         }
+        return value
     }
 
     /// - Throws: `.invalidSpec` naming the flag for a value of the wrong type, and for a key that is no flag of `run`.
@@ -43,10 +46,12 @@ extension RunOptions {
 
     private mutating func take(_ node: Node, for flag: RunFlag) throws(BoxError) {
         switch (flag.place, node.value) {
-        case (.flag(let path), .bool(let value)): self[keyPath: path] = value
-        case (.text(let path), .string(let text)): self[keyPath: path] = text
-        case (.text(let path), .integer(let number)): self[keyPath: path] = String(number)
-        case (.list(let path), .array(let nodes)): self[keyPath: path] = try Self.strings(nodes, flag)
+        case (.flag(let access), .bool(let value)): access(&self) { $0 = value }
+        case (.text(let access), .string(let text)): access(&self) { $0 = text }
+        case (.text(let access), .integer(let number)): access(&self) { $0 = String(number) }
+        case (.list(let access), .array(let nodes)):
+            let texts = try Self.strings(nodes, flag)
+            access(&self) { $0 = texts }
         case (.text, .array(let nodes)) where flag.name == "--entrypoint":
             let words = try Self.strings(nodes, flag)
             entrypoint = words.first

@@ -1,10 +1,13 @@
 /// Every flag of `run` that takes part in the description of a box, and where `RunOptions` keeps it: one list for
 /// spec files, for overriding them, and for what a bundle leaves no room for.
 struct RunFlag: Sendable {
+    /// Gives a property to whoever reads or writes it. No key paths: to make one takes microseconds, and there are many.
+    typealias Access<Value> = @Sendable (inout RunOptions, (inout Value) -> Void) -> Void
+
     enum Place: Sendable {
-        case text(any WritableKeyPath<RunOptions, String?> & Sendable)
-        case list(any WritableKeyPath<RunOptions, [String]> & Sendable)
-        case flag(any WritableKeyPath<RunOptions, Bool> & Sendable)
+        case text(Access<String?>)
+        case list(Access<[String]>)
+        case flag(Access<Bool>)
     }
 
     let name: String
@@ -21,79 +24,92 @@ struct RunFlag: Sendable {
     static let all: [RunFlag] = root + files + process + box + limits + security
 
     private static let root = [
-        RunFlag("--bundle", .text(\.bundle), shapes: false), RunFlag("--rootfs", .text(\.rootfs)),
-        RunFlag("--layer", .list(\.layers)), RunFlag("--upper", .text(\.upper)),
-        RunFlag("--scratch-size", .text(\.scratchSize)), RunFlag("--read-only", .flag(\.readOnly)),
+        RunFlag("--bundle", .text { $1(&$0.bundle) }, shapes: false), RunFlag("--rootfs", .text { $1(&$0.rootfs) }),
+        RunFlag("--layer", .list { $1(&$0.layers) }), RunFlag("--upper", .text { $1(&$0.upper) }),
+        RunFlag("--scratch-size", .text { $1(&$0.scratchSize) }), RunFlag("--read-only", .flag { $1(&$0.readOnly) }),
     ]
     private static let files = [
-        RunFlag("--volume", .list(\.volumes)), RunFlag("--mount", .list(\.mounts)), RunFlag("--tmpfs", .list(\.tmpfs)),
-        RunFlag("--shm-size", .text(\.shmSize)), RunFlag("--device", .list(\.devices)),
-        RunFlag("--copy-out", .list(\.copyOut), shapes: false),
-        RunFlag("--copy-out-limit", .text(\.copyOutLimit), shapes: false),
+        RunFlag("--volume", .list { $1(&$0.volumes) }), RunFlag("--mount", .list { $1(&$0.mounts) }),
+        RunFlag("--tmpfs", .list { $1(&$0.tmpfs) }),
+        RunFlag("--shm-size", .text { $1(&$0.shmSize) }), RunFlag("--device", .list { $1(&$0.devices) }),
+        RunFlag("--copy-out", .list { $1(&$0.copyOut) }, shapes: false),
+        RunFlag("--copy-out-limit", .text { $1(&$0.copyOutLimit) }, shapes: false),
     ]
     private static let process = [
-        RunFlag("COMMAND", .list(\.command)), RunFlag("--entrypoint", .text(\.entrypoint)),
-        RunFlag("--workdir", .text(\.workdir)), RunFlag("--user", .text(\.user)),
-        RunFlag("--group-add", .list(\.groupAdd)), RunFlag("--env", .list(\.env)),
-        RunFlag("--env-file", .list(\.envFiles)), RunFlag("--interactive", .flag(\.interactive), shapes: false),
-        RunFlag("--tty", .flag(\.tty)), RunFlag("--init", .flag(\.initProcess)),
+        RunFlag("COMMAND", .list { $1(&$0.command) }), RunFlag("--entrypoint", .text { $1(&$0.entrypoint) }),
+        RunFlag("--workdir", .text { $1(&$0.workdir) }), RunFlag("--user", .text { $1(&$0.user) }),
+        RunFlag("--group-add", .list { $1(&$0.groupAdd) }), RunFlag("--env", .list { $1(&$0.env) }),
+        RunFlag("--env-file", .list { $1(&$0.envFiles) }),
+        RunFlag("--interactive", .flag { $1(&$0.interactive) }, shapes: false),
+        RunFlag("--tty", .flag { $1(&$0.tty) }), RunFlag("--init", .flag { $1(&$0.initProcess) }),
     ]
     private static let box = [
-        RunFlag("--name", .text(\.name), shapes: false), RunFlag("--hostname", .text(\.hostname)),
-        RunFlag("--label", .list(\.labels)), RunFlag("--annotation", .list(\.annotations)),
-        RunFlag("--stop-signal", .text(\.stopSignal)), RunFlag("--network", .text(\.network)),
-        RunFlag("--boottime-offset", .text(\.boottimeOffset)), RunFlag("--monotonic-offset", .text(\.monotonicOffset)),
-        RunFlag("--best-effort", .flag(\.bestEffort), shapes: false),
-        RunFlag("--timeout", .text(\.timeout), shapes: false),
-        RunFlag("--cpu-timeout", .text(\.cpuTimeout), shapes: false),
-        RunFlag("--stop-timeout", .text(\.stopTimeout), shapes: false),
-        RunFlag("--report", .text(\.report), shapes: false), RunFlag("--log", .text(\.log), shapes: false),
-        RunFlag("--log-denials", .flag(\.logDenials), shapes: false),
-        RunFlag("--quiet", .flag(\.quiet), shapes: false),
+        RunFlag("--name", .text { $1(&$0.name) }, shapes: false), RunFlag("--hostname", .text { $1(&$0.hostname) }),
+        RunFlag("--label", .list { $1(&$0.labels) }), RunFlag("--annotation", .list { $1(&$0.annotations) }),
+        RunFlag("--stop-signal", .text { $1(&$0.stopSignal) }), RunFlag("--network", .text { $1(&$0.network) }),
+        RunFlag("--boottime-offset", .text { $1(&$0.boottimeOffset) }),
+        RunFlag("--monotonic-offset", .text { $1(&$0.monotonicOffset) }),
+        RunFlag("--best-effort", .flag { $1(&$0.bestEffort) }, shapes: false),
+        RunFlag("--timeout", .text { $1(&$0.timeout) }, shapes: false),
+        RunFlag("--cpu-timeout", .text { $1(&$0.cpuTimeout) }, shapes: false),
+        RunFlag("--stop-timeout", .text { $1(&$0.stopTimeout) }, shapes: false),
+        RunFlag("--report", .text { $1(&$0.report) }, shapes: false),
+        RunFlag("--log", .text { $1(&$0.log) }, shapes: false),
+        RunFlag("--log-denials", .flag { $1(&$0.logDenials) }, shapes: false),
+        RunFlag("--quiet", .flag { $1(&$0.quiet) }, shapes: false),
     ]
     private static let limits = [
-        RunFlag("--memory", .text(\.memory)), RunFlag("--memory-swap", .text(\.memorySwap)),
-        RunFlag("--memory-reservation", .text(\.memoryReservation)), RunFlag("--memory-high", .text(\.memoryHigh)),
-        RunFlag("--memory-min", .text(\.memoryMin)), RunFlag("--oom-score-adj", .text(\.oomScoreAdj)),
-        RunFlag("--cpus", .text(\.cpus)), RunFlag("--cpu-shares", .text(\.cpuShares)),
-        RunFlag("--cpu-weight", .text(\.cpuWeight)), RunFlag("--cpu-burst", .text(\.cpuBurst)),
-        RunFlag("--cpu-quota", .text(\.cpuQuota)), RunFlag("--cpu-period", .text(\.cpuPeriod)),
-        RunFlag("--cpuset-cpus", .text(\.cpusetCPUs)), RunFlag("--cpuset-mems", .text(\.cpusetMems)),
-        RunFlag("--cpu-idle", .flag(\.cpuIdle)), RunFlag("--pids-limit", .text(\.pidsLimit)),
-        RunFlag("--device-read-bps", .list(\.deviceReadBps)), RunFlag("--device-write-bps", .list(\.deviceWriteBps)),
-        RunFlag("--device-read-iops", .list(\.deviceReadIOPS)),
-        RunFlag("--device-write-iops", .list(\.deviceWriteIOPS)),
-        RunFlag("--io-weight", .text(\.ioWeight)), RunFlag("--hugetlb", .list(\.hugetlb)),
-        RunFlag("--cgroup", .list(\.cgroup)), RunFlag("--ulimit", .list(\.ulimits)),
-        RunFlag("--sysctl", .list(\.sysctls)),
+        RunFlag("--memory", .text { $1(&$0.memory) }), RunFlag("--memory-swap", .text { $1(&$0.memorySwap) }),
+        RunFlag("--memory-reservation", .text { $1(&$0.memoryReservation) }),
+        RunFlag("--memory-high", .text { $1(&$0.memoryHigh) }),
+        RunFlag("--memory-min", .text { $1(&$0.memoryMin) }), RunFlag("--oom-score-adj", .text { $1(&$0.oomScoreAdj) }),
+        RunFlag("--cpus", .text { $1(&$0.cpus) }), RunFlag("--cpu-shares", .text { $1(&$0.cpuShares) }),
+        RunFlag("--cpu-weight", .text { $1(&$0.cpuWeight) }), RunFlag("--cpu-burst", .text { $1(&$0.cpuBurst) }),
+        RunFlag("--cpu-quota", .text { $1(&$0.cpuQuota) }), RunFlag("--cpu-period", .text { $1(&$0.cpuPeriod) }),
+        RunFlag("--cpuset-cpus", .text { $1(&$0.cpusetCPUs) }), RunFlag("--cpuset-mems", .text { $1(&$0.cpusetMems) }),
+        RunFlag("--cpu-idle", .flag { $1(&$0.cpuIdle) }), RunFlag("--pids-limit", .text { $1(&$0.pidsLimit) }),
+        RunFlag("--device-read-bps", .list { $1(&$0.deviceReadBps) }),
+        RunFlag("--device-write-bps", .list { $1(&$0.deviceWriteBps) }),
+        RunFlag("--device-read-iops", .list { $1(&$0.deviceReadIOPS) }),
+        RunFlag("--device-write-iops", .list { $1(&$0.deviceWriteIOPS) }),
+        RunFlag("--io-weight", .text { $1(&$0.ioWeight) }), RunFlag("--hugetlb", .list { $1(&$0.hugetlb) }),
+        RunFlag("--cgroup", .list { $1(&$0.cgroup) }), RunFlag("--ulimit", .list { $1(&$0.ulimits) }),
+        RunFlag("--sysctl", .list { $1(&$0.sysctls) }),
     ]
     private static let security = [
-        RunFlag("--cap-add", .list(\.capAdd)), RunFlag("--cap-drop", .list(\.capDrop)),
-        RunFlag("--security-opt", .list(\.securityOpts)), RunFlag("--privileged", .flag(\.privileged)),
-        RunFlag("--userns", .text(\.userns)),
+        RunFlag("--cap-add", .list { $1(&$0.capAdd) }), RunFlag("--cap-drop", .list { $1(&$0.capDrop) }),
+        RunFlag("--security-opt", .list { $1(&$0.securityOpts) }),
+        RunFlag("--privileged", .flag { $1(&$0.privileged) }),
+        RunFlag("--userns", .text { $1(&$0.userns) }),
     ]
 
-    func isGiven(in options: RunOptions) -> Bool {
+    /// Changes nothing.
+    func isGiven(in options: inout RunOptions) -> Bool {
+        var isGiven = false
         switch place {
-        case .text(let path): options[keyPath: path] != nil
-        case .list(let path): !options[keyPath: path].isEmpty
-        case .flag(let path): options[keyPath: path]
+        case .text(let access): access(&options) { isGiven = $0 != nil }
+        case .list(let access): access(&options) { isGiven = !$0.isEmpty }
+        case .flag(let access): access(&options) { isGiven = $0 }
         }
+        return isGiven
     }
 }
 
 extension RunOptions {
     /// The flags that were given and that shape the spec: a bundle's config.json leaves no room for them.
-    public var shapingFlags: [String] { RunFlag.all.filter { $0.shapes && $0.isGiven(in: self) }.map(\.name) }
+    public var shapingFlags: [String] {
+        var options = self
+        return RunFlag.all.filter { $0.shapes && $0.isGiven(in: &options) }.map(\.name)
+    }
 
     /// These options with `flags` over them: scalars replace, lists append, COMMAND replaces.
     public func overridden(by flags: RunOptions) -> RunOptions {
-        var merged = self
-        for flag in RunFlag.all where flag.isGiven(in: flags) {
+        var (merged, flags) = (self, flags)
+        for flag in RunFlag.all where flag.isGiven(in: &flags) {
             switch flag.place {
-            case .text(let path): merged[keyPath: path] = flags[keyPath: path]
-            case .flag(let path): merged[keyPath: path] = true
-            case .list(let path): merged[keyPath: path] += flags[keyPath: path]
+            case .text(let access): access(&flags) { given in access(&merged) { $0 = given } }
+            case .flag(let access): access(&merged) { $0 = true }
+            case .list(let access): access(&flags) { given in access(&merged) { $0 += given } }
             }
         }
         if !flags.command.isEmpty { merged.command = flags.command }

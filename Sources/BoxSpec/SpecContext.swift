@@ -14,7 +14,7 @@ public struct SpecContext {
     /// What the caller may hand on: `ALL` means all of these where the box has no user namespace of its own.
     public var callerCapabilities: CapabilitySet
     /// The caller's environment, for `-e NAME` and TERM.
-    public var callerEnvironment: [String: String]
+    public var callerEnvironment: CallerEnvironment
     /// Whether swiftbox's standard input is a terminal.
     public var inputIsTerminal: Bool
     /// The text of the rootfs's /etc/passwd and /etc/group, empty where there is none.
@@ -27,7 +27,7 @@ public struct SpecContext {
 
     public init(
         id: String, workingDirectory: String = "/", callerUID: UInt32 = 0,
-        callerCapabilities: CapabilitySet = .all, callerEnvironment: [String: String] = [:],
+        callerCapabilities: CapabilitySet = .all, callerEnvironment: CallerEnvironment = [:],
         inputIsTerminal: Bool = false, passwd: String = "",
         group: String = "",
         resolveDevice: @escaping (_ path: String, _ flag: String) throws(BoxError) -> DeviceNode,
@@ -51,6 +51,19 @@ public struct SpecContext {
         let whole = path.hasPrefix("/") ? path : workingDirectory + "/" + path
         return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
+}
+
+/// Variables by name: those of this process, looked up when one is asked for, or some that are given.
+public struct CallerEnvironment: ExpressibleByDictionaryLiteral, Sendable {
+    private let value: @Sendable (String) -> String?
+
+    public init(_ value: @escaping @Sendable (String) -> String?) { self.value = value }
+
+    public init(dictionaryLiteral pairs: (String, String)...) {
+        value = { name in pairs.first { $0.0 == name }?.1 }
+    }
+
+    public subscript(_ name: String) -> String? { value(name) }
 }
 
 /// A device node of the host.

@@ -16,7 +16,9 @@ extension Route {
         let options = AttachOptions(stdin: wanted.openStdin || wanted.options.interactive)
         let attach = query.flag("detach") ? nil : options
         // A box must not be left half started because the client that asked for it was killed.
-        let run = try await Task { try await call.engine.run(wanted, name: query["name"], attach: attach) }.value
+        let run = try await Task.immediate {
+            try await call.engine.run(wanted, name: query["name"], attach: attach)
+        }.value
         guard let attachment = run.attachment else {
             return .json(.object(["Id": .text(run.id), "Warnings": .texts(run.warnings)]), .created)
         }

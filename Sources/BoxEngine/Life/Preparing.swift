@@ -95,20 +95,14 @@ extension BoxEngine {
     private func makePrepared(_ box: Box) async throws -> WaitingMonitor {
         let monitor = try await pool.take(forLater: true)
         do {
-            try await monitor.connection.ask("prepare", prepareRequest(box))
+            // As it will be asked to launch it.
+            try await monitor.connection.ask("prepare", launchRequest(box))
             return monitor
         } catch {
             monitor.close()
             await pool.giveBack()
             throw error
         }
-    }
-
-    private func prepareRequest(_ box: Box) -> [Member] {
-        [
-            Member("id", Node(.string(box.id))), Member("config", Node(.string(places.config(box.id)))),
-            Member("bundle", Node(.string(places.box(box.id)))), Member("stdin", Node(.bool(box.wanted.openStdin))),
-        ]
     }
 
     /// Nobody is going to use it: it goes with all that there is of it.

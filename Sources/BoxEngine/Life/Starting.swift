@@ -105,7 +105,7 @@ extension BoxEngine {
         return try EngineError.explaining("compile the box") { try compile(box) }
     }
 
-    private func launchRequest(_ box: Box) -> [Member] {
+    func launchRequest(_ box: Box) -> [Member] {
         let limits = LogLimits(box.wanted, configuration)
         let driver = box.wanted.logDriver ?? configuration.logDriver
         var log = [Member("driver", Node(.string(driver))), Member("name", Node(.string(box.name)))]

@@ -15,6 +15,8 @@ public final class Launcher {
     let host: HostFacts
     private(set) var state: StateDirectory?
     var cgroup: Cgroup?
+    /// When init was made, in clock ticks since boot.
+    private var known: (pid: CInt, start: UInt64)?
     /// There has been a process, or an attempt at one: poststop hooks are due.
     var isBorn = false
     private var isOver = false
@@ -296,6 +298,16 @@ public final class Launcher {
 
     func remember(_ state: StateDirectory) { self.state = state }
 
+    private func start(of pid: CInt) throws(BoxError) -> UInt64 {
+        if let known, known.pid == pid { return known.start }
+        let status = try explaining(failure("look at process \(pid)")) { () throws(Errno) in
+            try ProcessStatus.of(pid: pid)
+        }
+        guard let start = status?.start else { return 0 }
+        known = (pid, start)
+        return start
+    }
+
     /// From the first moment it names what a clean-up has to look for, made yet or not.
     func currentState(_ status: RuntimeState.Status, pid: CInt) throws(BoxError) -> RuntimeState {
         var state = RuntimeState(id: plan.id, status: status, pid: pid, bundle: plan.bundle)
@@ -307,12 +319,7 @@ public final class Launcher {
         state.sharesKeyring = plan.sharesKeyring
         state.seccompFilter = plan.keptFilter
         state.cgroupsMade = cgroup?.made ?? []
-        if pid > 0 {
-            let status = try explaining(failure("look at process \(pid)")) { () throws(Errno) in
-                try ProcessStatus.of(pid: pid)
-            }
-            state.processStart = status?.start ?? 0
-        }
+        if pid > 0 { state.processStart = try start(of: pid) }
         for step in plan.prepare {
             switch step.action {
             case .makeCgroup(let path, _): state.cgroup = path

@@ -24,28 +24,34 @@ public struct DaemonOptions: Equatable, Sendable {
 
     public init() {}
 
-    private static let texts: [(String, any WritableKeyPath<DaemonOptions, String?> & Sendable)] = [
-        ("--image", \.image), ("--restart", \.restart), ("--health-cmd", \.healthCommand),
-        ("--health-interval", \.healthInterval), ("--health-timeout", \.healthTimeout),
-        ("--health-start-period", \.healthStartPeriod), ("--health-retries", \.healthRetries),
-        ("--health-on-failure", \.healthOnFailure), ("--log-driver", \.logDriver),
+    private typealias Access = @Sendable (inout DaemonOptions, (inout String?) -> Void) -> Void
+
+    private static let texts: [(flag: String, access: Access)] = [
+        ("--image", { $1(&$0.image) }), ("--restart", { $1(&$0.restart) }), ("--health-cmd", { $1(&$0.healthCommand) }),
+        ("--health-interval", { $1(&$0.healthInterval) }), ("--health-timeout", { $1(&$0.healthTimeout) }),
+        ("--health-start-period", { $1(&$0.healthStartPeriod) }), ("--health-retries", { $1(&$0.healthRetries) }),
+        ("--health-on-failure", { $1(&$0.healthOnFailure) }), ("--log-driver", { $1(&$0.logDriver) }),
     ]
 
     /// Sets what a flag says, such as `--image`.
     public mutating func set(_ flag: String, _ value: String?) -> FlagReading {
         switch flag {
-        case "--no-healthcheck": return FlagReading.flag(\.noHealthcheck, value, in: &self)
-        case "--log-opt": return FlagReading.list(\.logOptions, value, in: &self)
+        case "--no-healthcheck": return FlagReading.flag(&noHealthcheck, value)
+        case "--log-opt": return FlagReading.list(&logOptions, value)
         default:
-            guard let (_, place) = Self.texts.first(where: { $0.0 == flag }) else { return .other }
-            return FlagReading.text(place, value, in: &self)
+            guard let text = Self.texts.first(where: { $0.flag == flag }) else { return .other }
+            var reading = FlagReading.other
+            text.access(&self) { reading = FlagReading.text(&$0, value) }
+            return reading
         }
     }
 
     /// The flags that were given and that no run without a daemon can keep.
     public var givenFlags: [String] {
         if self == DaemonOptions() { return [] }
-        var flags = Self.texts.filter { self[keyPath: $0.1] != nil }.map(\.0)
+        var options = self
+        var flags: [String] = []
+        for text in Self.texts { text.access(&options) { if $0 != nil { flags.append(text.flag) } } }
         if !healthTest.isEmpty && healthCommand == nil { flags.append("--health-cmd") }
         if noHealthcheck { flags.append("--no-healthcheck") }
         if !logOptions.isEmpty { flags.append("--log-opt") }
@@ -54,8 +60,10 @@ public struct DaemonOptions: Equatable, Sendable {
 
     /// These options with what was typed over them: scalars replace, lists append.
     public func overridden(by flags: DaemonOptions) -> DaemonOptions {
-        var merged = self
-        for (_, path) in Self.texts { if let value = flags[keyPath: path] { merged[keyPath: path] = value } }
+        var (merged, flags) = (self, flags)
+        for text in Self.texts {
+            text.access(&flags) { given in if let given { text.access(&merged) { $0 = given } } }
+        }
         if flags.healthCommand != nil { merged.healthTest = [] }
         if flags.noHealthcheck {
             merged = merged.withoutHealth

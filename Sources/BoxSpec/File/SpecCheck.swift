@@ -37,13 +37,15 @@ extension SpecFile {
     private mutating func remove(_ origin: Origin) {
         origins.removeAll { $0.key == origin.key }
         switch RunFlag.all.first(where: { $0.name == origin.flag })?.place {
-        case .text(let path): options[keyPath: path] = nil
-        case .flag(let path): options[keyPath: path] = false
-        case .list(let path):
+        case .text(let access): access(&options) { $0 = nil }
+        case .flag(let access): access(&options) { $0 = false }
+        case .list(let access):
             if origin.flag == "COMMAND" {
                 options.command = ["true"]
-            } else if let index = options[keyPath: path].firstIndex(of: origin.text) {
-                options[keyPath: path].remove(at: index)
+            } else {
+                access(&options) { texts in
+                    if let index = texts.firstIndex(of: origin.text) { texts.remove(at: index) }
+                }
             }
         case nil: break
         }

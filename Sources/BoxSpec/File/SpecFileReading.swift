@@ -22,7 +22,7 @@ extension SpecFile {
             return add("has no value", key: key.name, at: member.position, remedy: "leave the key out")
         }
         let flag = RunFlag.all.first { $0.name == key.flag }
-        if case .text(let path) = flag?.place, let given = options[keyPath: path] {
+        if case .text(let access) = flag?.place, let given = given(access) {
             return add("says again what another key said: \(given)", key: key.name, at: member.position)
         }
         read(member.node, key)
@@ -53,6 +53,12 @@ extension SpecFile {
         }
     }
 
+    private mutating func given(_ access: RunFlag.Access<String?>) -> String? {
+        var given: String?
+        access(&options) { given = $0 }
+        return given
+    }
+
     // MARK: one value
 
     /// A word or a number as a flag would have it; nil for anything else.
@@ -75,8 +81,8 @@ extension SpecFile {
 
     mutating func put(_ text: String, typed: String? = nil, _ key: String, _ flag: String, at position: Position) {
         switch RunFlag.all.first(where: { $0.name == flag })?.place {
-        case .text(let path): options[keyPath: path] = text
-        case .list(let path): options[keyPath: path].append(text)
+        case .text(let access): access(&options) { $0 = text }
+        case .list(let access): access(&options) { $0.append(text) }
         case .flag, nil: return
         }
         origins.append(Origin(flag: flag, text: text, typed: typed ?? text, key: key, position: position))
@@ -93,8 +99,8 @@ extension SpecFile {
         guard case .bool(let value) = node.value else {
             return add("must be true or false, not \(name(of: node))", key: key.name, at: node.position)
         }
-        guard value, case .flag(let path) = RunFlag.all.first(where: { $0.name == key.flag })?.place else { return }
-        options[keyPath: path] = true
+        guard value, case .flag(let access) = RunFlag.all.first(where: { $0.name == key.flag })?.place else { return }
+        access(&options) { $0 = true }
         origins.append(Origin(flag: key.flag, text: "", typed: "true", key: key.name, position: node.position))
     }
 

@@ -21,6 +21,7 @@ extension DaemonClient {
         let working = try explaining({ BoxError(.kernel, "cannot tell the working directory", errno: $0) }) {
             () throws(Errno) in try OwnProcess.workingDirectory()
         }
-        self.init(try DaemonAddress(host: host, environment: Caller.environment, workingDirectory: working))
+        let variable = Caller.variable(DaemonAddress.variable)
+        self.init(try DaemonAddress(host: host, variable: variable, workingDirectory: working))
     }
 }

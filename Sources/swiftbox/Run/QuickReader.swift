@@ -68,13 +68,13 @@ extension TypedRun {
         case "--rm" where value == nil: remove = true
         case "--detach" where value == nil: detach = true
         case "--verbose" where value == nil: verbose = true
-        case "--file": return FlagReading.text(\.file, value, in: &self)
-        case "--cidfile": return FlagReading.text(\.cidFile, value, in: &self)
-        case "--pidfile": return FlagReading.text(\.pidFile, value, in: &self)
-        case "--trace-timing": return FlagReading.text(\.traceTiming, value, in: &self)
-        case "--root": return FlagReading.text(\.root, value, in: &self)
-        case "--detach-keys": return FlagReading.text(\.detachKeys, value, in: &self)
-        case "--host": return FlagReading.text(\.host, value, in: &self)
+        case "--file": return FlagReading.text(&file, value)
+        case "--cidfile": return FlagReading.text(&cidFile, value)
+        case "--pidfile": return FlagReading.text(&pidFile, value)
+        case "--trace-timing": return FlagReading.text(&traceTiming, value)
+        case "--root": return FlagReading.text(&root, value)
+        case "--detach-keys": return FlagReading.text(&detachKeys, value)
+        case "--host": return FlagReading.text(&host, value)
         default:
             let reading = options.set(flag, value)
             return reading == .other ? daemon.set(flag, value) : reading

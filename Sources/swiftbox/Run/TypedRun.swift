@@ -28,7 +28,7 @@ struct TypedRun: Equatable {
         if host != nil { return "--host" }
         if detachKeys != nil { return "--detach-keys" }
         if proxiesSignals == false { return "--sig-proxy=false" }
-        return Caller.environment[DaemonAddress.variable].flatMap { $0.isEmpty ? nil : DaemonAddress.variable }
+        return Caller.variable(DaemonAddress.variable).flatMap { $0.isEmpty ? nil : DaemonAddress.variable }
     }
 
     /// Starts the box and stays with it, unless it is left to the daemon; the exit status of the workload.
@@ -52,6 +52,6 @@ struct TypedRun: Equatable {
         return words.contains { word in
             if word.hasPrefix("--") { return flags.contains(where: word.hasPrefix) }
             return word.hasPrefix("-") && word.contains { $0 == "d" || $0 == "H" }
-        } || !(Caller.environment[DaemonAddress.variable] ?? "").isEmpty
+        } || !(Caller.variable(DaemonAddress.variable) ?? "").isEmpty
     }
 }

@@ -105,16 +105,16 @@ import Testing
 
 @Suite struct DaemonAddressTests {
     @Test func takesTheFlagThenTheVariableThenTheUsualPlace() throws {
-        #expect(try DaemonAddress(host: nil, environment: [:]).path == "/run/swiftbox/swiftbox.sock")
-        #expect(try DaemonAddress(host: nil, environment: ["SWIFTBOX_HOST": ""]).path == DaemonAddress.usual)
-        #expect(try DaemonAddress(host: nil, environment: ["SWIFTBOX_HOST": "unix:///a/b"]).path == "/a/b")
-        #expect(try DaemonAddress(host: "/c", environment: ["SWIFTBOX_HOST": "unix:///a/b"]).path == "/c")
-        #expect(try DaemonAddress(host: "d/e", environment: [:], workingDirectory: "/w").path == "/w/d/e")
+        #expect(try DaemonAddress(host: nil, variable: nil).path == "/run/swiftbox/swiftbox.sock")
+        #expect(try DaemonAddress(host: nil, variable: "").path == DaemonAddress.usual)
+        #expect(try DaemonAddress(host: nil, variable: "unix:///a/b").path == "/a/b")
+        #expect(try DaemonAddress(host: "/c", variable: "unix:///a/b").path == "/c")
+        #expect(try DaemonAddress(host: "d/e", variable: nil, workingDirectory: "/w").path == "/w/d/e")
     }
 
     @Test(arguments: [("tcp://h:1", "unix sockets only"), ("unix://", "names no socket")])
     func refusesWhatIsNoSocket(_ host: String, _ why: String) {
-        let error = #expect(throws: BoxError.self) { try DaemonAddress(host: host, environment: [:]) }
+        let error = #expect(throws: BoxError.self) { try DaemonAddress(host: host, variable: nil) }
         #expect(error?.field == "--host")
         #expect(error?.message.contains(why) == true)
     }
