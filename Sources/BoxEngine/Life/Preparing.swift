@@ -83,12 +83,17 @@ extension BoxEngine {
                 removeFolder(box)
                 throw error
             }
+            let id = box.id
+            prepared?.monitor.connection.listen { [weak self] event in
+                if case .closed = event { Task { await self?.lostPrepared(id) } }
+            }
+            logger.debug("a box is prepared", metadata: ["box": "\(box.id)"])
             // It went meanwhile.
             if images.view(resolved.imageID) == nil || isClosing { await dropPrepared() }
         } catch {
             // Not worth another attempt for each box that is like it.
             unpreparable = kind
-            logger.debug("no box is prepared", metadata: ["error": "\(error)"])
+            logger.debug("no box can be prepared", metadata: ["error": "\(error)"])
         }
     }
 
@@ -103,6 +108,16 @@ extension BoxEngine {
             await pool.giveBack()
             throw error
         }
+    }
+
+    /// Its monitor was killed.
+    private func lostPrepared(_ id: String) async {
+        guard let box = prepared, box.id == id else { return }
+        prepared = nil
+        await pool.giveBack()
+        await clearLost(id)
+        removeMonitorDirectory(File.split(box.monitor.directory).name)
+        Folders.removeSoon(id, in: places.boxes, logger)
     }
 
     /// Nobody is going to use it: it goes with all that there is of it.

@@ -52,11 +52,13 @@ extension Launcher {
 }
 
 extension LaunchPlan {
-    /// Whether a box can be there before anybody asks for it: it is of nothing but the kernel's own making and a layer upon
-    /// layers that nobody changes. What else the host has may become another until then; hooks and agents are not to be
-    /// troubled for nothing, and a terminal is as large as its user's.
+    /// Whether a box can be there before anybody asks for it: it is of nothing but the kernel's own making, and a root that
+    /// nobody changes, for which who prepares it has to vouch. What else the host has may become another until then; hooks
+    /// and agents are not to be troubled for nothing, and a terminal is as large as its user's.
     var canWait: Bool {
-        if restore != nil || isDetached || isKept || workload.terminal || workload.passedDescriptors > 0 { return false }
+        if restore != nil || isDetached || isKept || workload.terminal || workload.passedDescriptors > 0 {
+            return false
+        }
         if !(enter + ready + started + removed).isEmpty { return false }
         return (prepare + attend + initialise).allSatisfy { $0.action.isOfTheBoxAlone }
     }
@@ -68,7 +70,9 @@ extension Action {
         case .mount(let mount):
             ["proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup", "cgroup2"].contains(mount.type ?? "")
         // Around the process.
-        case .makeStateDirectory, .privateMounts, .mountOverlay, .makeCgroup, .setCgroup, .attachDeviceProgram, .adjustOOMScore,
+        case .makeStateDirectory, .privateMounts, .mountOverlay, .cloneRoot, .makeCgroup, .setCgroup,
+            .attachDeviceProgram,
+            .adjustOOMScore,
             .enterCgroupNamespace, .startSession, .joinSessionKeyring, .setHostname, .setDomainname, .bringLoopbackUp,
             .setSysctl:
             true

@@ -10,9 +10,9 @@ internal import Testing
         var wanted = WantedBox()
         for flag in RunFlag.all {
             switch flag.place {
-            case .text(let path): wanted.options[keyPath: path] = "value of \(flag.name)"
-            case .list(let path): wanted.options[keyPath: path] = ["a \(flag.name)", "b"]
-            case .flag(let path): wanted.options[keyPath: path] = true
+            case .text(let access): access(&wanted.options) { $0 = "value of \(flag.name)" }
+            case .list(let access): access(&wanted.options) { $0 = ["a \(flag.name)", "b"] }
+            case .flag(let access): access(&wanted.options) { $0 = true }
             }
         }
         wanted.options.entrypointArguments = ["-c", "x"]
