@@ -36,6 +36,27 @@ traced exec stays /bin/true
 traced create --bundle "$work/bundle" --config "$work/bundle/stay.json" two
 box delete --force two
 box delete --force stays
+
+# The client of a daemon, and the monitor of a prepared box.
+bin=$PWD/.build/release
+nm -n "$bin/swiftbox" >"$work/client-names"
+tar -C "$work/bundle/rootfs" -cf "$work/image.tar" .
+cat >"$work/monitor" <<END
+#!/bin/sh
+exec "$work/functions" "$work/names" "$runtime" "\$@" 3>&3 >>"$work/list-of-\$\$"
+END
+chmod +x "$work/monitor"
+printf 'prepared_monitors: 2\nruntime: %s\n' "$work/monitor" >"$work/swiftboxd.yaml"
+export SWIFTBOX_HOST="unix://$work/daemon/swiftbox.sock"
+"$bin/swiftboxd" --config "$work/swiftboxd.yaml" --root "$work/lib" --run "$work/daemon" 2>/dev/null &
+until "$bin/swiftbox" import "$work/image.tar" box >/dev/null 2>&1; do sleep 0.1; done
+for number in 1 2 3; do
+    "$work/functions" "$work/client-names" "$bin/swiftbox" run --rm --image box -- true </dev/null >>"$work/client-list"
+    sleep 1
+done
+kill "$!"
+wait "$!" || true
+cat "$work"/list-of-* "$work/client-list" >>"$work/list"
 # What C++ does before main has a section of its own in each object.
 { echo .text.startup && awk '!seen[$0]++' "$work/list"; } >Sources/link-order.txt
 wc -l Sources/link-order.txt
