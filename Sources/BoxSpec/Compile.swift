@@ -27,6 +27,22 @@ public func compile(_ options: RunOptions, context: SpecContext) throws(BoxError
     return spec
 }
 
+/// The spec of other options, which are those of `spec` but for the command, the entrypoint and the environment.
+///
+/// - Throws: as `compile` does.
+public func compile(_ options: RunOptions, like spec: Spec, context: SpecContext) throws(BoxError) -> Spec {
+    var spec = spec
+    let home = try options.resolveUser(context).home
+    spec.process?.args = try options.arguments()
+    spec.process?.env = try options.environment(home: home, context)
+    do {
+        try spec.validate()
+    } catch {
+        throw spec.box.namingFlag(error)
+    }
+    return spec
+}
+
 extension RunOptions {
     func applyMounts(to spec: inout Spec, _ context: SpecContext) throws(BoxError) {
         let shm = try Size.bytes(shmSize ?? "64m", atLeast: 4096, flag: "--shm-size")
@@ -60,7 +76,7 @@ extension RunOptions {
         spec.process = process
     }
 
-    private func arguments() throws(BoxError) -> [String] {
+    fileprivate func arguments() throws(BoxError) -> [String] {
         if let entrypoint, entrypoint.isEmpty { throw refusal("--entrypoint", "", "must be a command") }
         let arguments = (entrypoint.map { [$0] + entrypointArguments } ?? []) + command
         guard let first = arguments.first, !first.isEmpty else {

@@ -13,7 +13,7 @@ struct PreparedBox {
     let monitor: WaitingMonitor
 }
 
-/// What boxes have in common that one prepared box can serve. Whether it really does, its monitor finds out by the plan.
+/// What boxes have in common that one prepared box can serve: all but what `BoxSpec.compile(_:like:context:)` makes anew.
 struct BoxKind: Equatable {
     private(set) var resolved: ResolvedBox
     private let openStdin: Bool
@@ -24,8 +24,6 @@ struct BoxKind: Equatable {
         self.resolved.options.entrypointArguments = []
         self.resolved.options.command = []
         self.resolved.options.env = []
-        self.resolved.options.labels = []
-        self.resolved.options.annotations = []
         openStdin = wanted.openStdin
     }
 }
@@ -74,8 +72,7 @@ extension BoxEngine {
             let box = Box(id: try BoxNames.newID(), name: "", created: 0, wanted: wanted, resolved: resolved)
             do {
                 try makeFolder(box)
-                let context = try context(box)
-                let spec = try compile(box, context)
+                let (spec, context) = try compileToKeep(box)
                 try write(spec, box)
                 prepared = PreparedBox(
                     id: box.id, kind: kind, spec: spec, context: context, monitor: try await makePrepared(box))

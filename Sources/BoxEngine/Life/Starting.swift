@@ -84,14 +84,12 @@ extension BoxEngine {
 
     private static let longestCommand = 8 << 10
 
-    /// What the prepared box has to be told, where it is the box but for that.
+    /// What the prepared box has to be told, of which the spec is that of the box but for this.
     private func commandOfPrepared(_ box: Box, _ spec: Spec) -> [Member] {
-        guard var prepared = box.prepared, let process = spec.process else { return [] }
-        prepared.process?.args = process.args
-        prepared.process?.env = process.env
+        guard box.prepared != nil, let process = spec.process else { return [] }
         // A request has room for so many bytes; config.json for all that the kernel takes.
         let length = (process.args + process.env).reduce(0) { $0 + $1.utf8.count + 1 }
-        if prepared != spec || length > Self.longestCommand { return [] }
+        if length > Self.longestCommand { return [] }
         let command = [
             Member("args", Node(.array(process.args.map { Node(.string($0)) }))),
             Member("env", Node(.array(process.env.map { Node(.string($0)) }))),

@@ -38,7 +38,11 @@ extension BoxEngine {
         let spec: Spec
         do {
             if ready == nil { try makeFolder(box) }
-            spec = try compile(box, ready?.context)
+            if let ready {
+                spec = try BoxSpec.compile(try options(box), like: ready.spec, context: ready.context)
+            } else {
+                spec = try compile(box)
+            }
             try WholeFile.write(
                 Array(BoxFile(box).text.utf8), to: "\(places.box(id))/\(BoxFile.name)", synced: !wanted.autoRemove)
             // What is removed at its end nobody misses: its folder is enough to find it by.
@@ -80,17 +84,25 @@ extension BoxEngine {
     }
 
     /// The spec of the next run, as the flags, the image and this host have it.
-    func compile(_ box: Box, _ known: SpecContext? = nil) throws -> Spec {
+    func compile(_ box: Box) throws -> Spec {
         let options = try options(box)
-        var spec = try BoxSpec.compile(options, context: known ?? context(box, options))
+        return try compile(box, options, context(box, options))
+    }
+
+    /// With what the compiler asked of the host, for who compiles the like once more.
+    func compileToKeep(_ box: Box) throws -> (Spec, SpecContext) {
+        let options = try options(box)
+        let context = try context(box, options)
+        return (try compile(box, options, context), context)
+    }
+
+    private func compile(_ box: Box, _ options: RunOptions, _ context: SpecContext) throws -> Spec {
+        var spec = try BoxSpec.compile(options, context: context)
         // Where links lead by then, only the runtime can tell.
         spec.box.hostPaths = configuration.policy.hostPaths
         if box.resolved.options.rootfs != nil { spec.box.rootfs?.hostPaths = configuration.policy.hostPaths }
         return spec
     }
-
-    /// What the compiler asks of the host, for who compiles the like more than once.
-    func context(_ box: Box) throws -> SpecContext { try context(box, options(box)) }
 
     private func context(_ box: Box, _ options: RunOptions) throws -> SpecContext {
         var context = try SpecContext.ofHost(id: String(box.id.prefix(12)), options: options)
