@@ -214,6 +214,7 @@ def rows(table):
     os.makedirs(WORK, exist_ok=True)
     found = {}
     for make in [swiftbox, docker, podman]:
+        daemon = None
         try:
             engine, daemon = make()
             found[engine.name] = measure(engine, rounds)
@@ -222,6 +223,8 @@ def rows(table):
             end(engine, daemon)
         except (Failed, OSError) as failure:
             print(f"{make.__name__} does not take part: {failure}", file=sys.stderr)
+            if daemon:
+                daemon.kill()
     try:
         found["floor"] = floor(rounds)
     except Failed as failure:

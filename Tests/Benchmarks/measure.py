@@ -70,9 +70,12 @@ def ratio(ours, theirs):
 
 
 def in_flight(words, parallel, count):
-    """Boxes a second."""
-    done = subprocess.run([LAUNCHER, "-p", str(parallel), "-n", str(count), "-", *words],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    """Boxes a second. Of an engine that hangs, nothing is measured."""
+    try:
+        done = subprocess.run([LAUNCHER, "-p", str(parallel), "-n", str(count), "-", *words], timeout=300,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{parallel} in flight took more than {late.timeout} s") from None
     if done.returncode:
         raise Failed(f"{parallel} in flight: {done.stderr.strip().splitlines()[-1:]}")
     return count / int(done.stdout.split()[-1]) * 1e9
