@@ -53,10 +53,10 @@ extension HostBed {
                     let id = try String(contentsOfFile: file, encoding: .utf8)
                     #expect(run.status == 0 && id.count == 64, "\(flags) \(run) \(id)")
                     if flags != ["run"] { #expect(run.output == id + "\n") }
-                    let again = try swiftbox.start(flags + ["--name", "no", "--cidfile", file, "true"]).wait(
+                    let again = try swiftbox.start(flags + ["--name", "never-made", "--cidfile", file, "true"]).wait(
                         timeout: 60)
                     #expect(again.status == 125 && again.errors.contains("--cidfile \(file)"), "\(again)")
-                    #expect(try swiftbox("ps", "-aq", "--filter", "name=no").output.isEmpty)
+                    #expect(try swiftbox("ps", "-aq", "--filter", "name=never-made").output.isEmpty)
                     try FileManager.default.removeItem(atPath: file)
                     // A command that is not there is found out by its start.
                     if flags == ["create"] { continue }
