@@ -92,6 +92,12 @@ public final class TestDaemon {
             .compactMap { CInt($0) }
     }
 
+    /// `swiftbox`, told of this daemon.
+    public func swiftbox(_ words: [String], input: String = "", on terminal: Terminal? = nil) throws -> Running {
+        try Command([try Bed.binary("swiftbox")] + words, environment: ["SWIFTBOX_HOST": "unix://\(socket)"])
+            .start(in: bed, input: input, on: terminal)
+    }
+
     // MARK: The API
 
     /// An answer of the API.

@@ -34,6 +34,8 @@ extension BoxEngine {
     /// After the box before has started, and when no other has for a moment: a crowd needs the processors itself.
     private static let rest = Duration.milliseconds(60)
 
+    private static let patience = Duration.seconds(2)
+
     /// The prepared box, for good; nil when there is none of that kind.
     func takePrepared(_ kind: BoxKind) -> PreparedBox? {
         guard let box = prepared, box.kind == kind, box.monitor.connection.isOpen else { return nil }
@@ -88,8 +90,8 @@ extension BoxEngine {
             // It went meanwhile.
             if images.view(resolved.imageID) == nil || isClosing { await dropPrepared() }
         } catch {
-            // Not worth another attempt for each box that is like it.
-            unpreparable = kind
+            // What the monitor says is so of every box that is like it; a full disk, or its end, is not.
+            if (error as? EngineError)?.cause != nil { unpreparable = kind }
             logger.debug("no box can be prepared", metadata: ["error": "\(error)"])
         }
     }
@@ -122,12 +124,19 @@ extension BoxEngine {
         guard let box = prepared else { return }
         prepared = nil
         await pool.giveBack()
-        do {
-            try await box.monitor.connection.ask("abandon")
-        } catch {
-            logger.warning("a prepared box has ended by itself", metadata: ["error": "\(error)"])
+        // A monitor that somebody has stopped keeps nobody from ending; it sees to its box when it goes on.
+        let monitor = box.monitor
+        let late = Task {
+            try await Pause.wait(Self.patience)
+            monitor.close()
         }
-        box.monitor.close()
+        do {
+            try await monitor.connection.ask("abandon")
+        } catch {
+            logger.warning("a prepared box does not go", metadata: ["error": "\(error)"])
+        }
+        late.cancel()
+        monitor.close()
         Folders.removeSoon(box.id, in: places.boxes, logger)
     }
 }

@@ -58,7 +58,7 @@ extension BoxEngine {
                 try write(spec, box)
             }
         }
-        let isNew = spec != box.prepared
+        let prepared = box.prepared
         let monitor: WaitingMonitor
         if let waiting = box.takeWaiting() { monitor = waiting } else { monitor = try await pool.take() }
         let connection = monitor.connection
@@ -69,7 +69,7 @@ extension BoxEngine {
         }
         box.connection = connection
         let answer = try await connection.ask("launch", launchRequest(box) + command)
-        if !command.isEmpty && isNew { try EngineError.explaining("write config.json") { try write(spec, box) } }
+        if !command.isEmpty && spec != prepared { writeAfterwards(spec, box) }
         guard case .integer(let pid)? = answer["pid"]?.value else {
             throw EngineError(.internal, "the monitor did not say the pid")
         }
@@ -80,6 +80,15 @@ extension BoxEngine {
 
     func write(_ spec: Spec, _ box: Box) throws {
         try WholeFile.write(JSON.write(spec.document), to: places.config(box.id), synced: false)
+    }
+
+    /// Of a box that runs by now: it does not end for that.
+    private func writeAfterwards(_ spec: Spec, _ box: Box) {
+        do {
+            try write(spec, box)
+        } catch {
+            logger.error("cannot write config.json", metadata: ["box": "\(box.id)", "error": "\(error)"])
+        }
     }
 
     private static let longestCommand = 8 << 10

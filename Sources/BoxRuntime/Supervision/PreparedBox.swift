@@ -25,7 +25,9 @@ final class PreparedBox {
     /// A box like the one that the request is for.
     ///
     /// - Throws: `.unsupported` where nobody could make sure that it will be the same when it is asked for
-    init(_ request: SupervisionRequest, _ parts: PreparedParts, stateRoot: String) throws(BoxError) {
+    init(
+        _ request: SupervisionRequest, _ parts: PreparedParts, stateRoot: String, warn: (String) -> Void
+    ) throws(BoxError) {
         let source = try ConfigFile.readText(request.config ?? "", filters: SeccompCache(directory: stateRoot))
         var launch = LaunchRequest(
             spec: source.spec, id: request.id, bundle: request.bundle ?? "", stateRoot: stateRoot)
@@ -57,7 +59,7 @@ final class PreparedBox {
                 return made.box
             }
         } catch {
-            _ = launcher.cleanUp()
+            for problem in launcher.cleanUp() { warn(problem.oneLine) }
             throw error
         }
         socket = waiting

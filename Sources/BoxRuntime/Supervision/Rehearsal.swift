@@ -66,11 +66,11 @@ final class Rehearsal {
 
     /// A box of which only the command is not known yet. When it throws, this process is of no use any more: what it has
     /// of that box may not become another's.
-    func prepare(_ request: SupervisionRequest, stateRoot: String) throws(BoxError) {
+    func prepare(_ request: SupervisionRequest, stateRoot: String, warn: (String) -> Void) throws(BoxError) {
         perform(stateRoot: stateRoot)
         if isSpoiled || box != nil { throw Self.isTaken }
         isSpoiled = true
-        box = try PreparedBox(request, parts, stateRoot: stateRoot)
+        box = try PreparedBox(request, parts, stateRoot: stateRoot, warn: warn)
         parts = PreparedParts(sweepWarnings: parts.sweepWarnings)
         isSpoiled = false
     }

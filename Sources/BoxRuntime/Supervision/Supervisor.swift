@@ -209,7 +209,9 @@ public final class Supervisor {
         case "launch":
             if document["watch"]?.value == .bool(true) { peer.isWatcher = true }
             return try launch(document)
-        case "prepare": try rehearsal.prepare(SupervisionRequest(document, stateRoot: stateRoot), stateRoot: stateRoot)
+        case "prepare":
+            let request = try SupervisionRequest(document, stateRoot: stateRoot)
+            try rehearsal.prepare(request, stateRoot: stateRoot, warn: warn)
         case "abandon": rehearsal.abandon(warn)
         case "attach":
             peer.hasInput = document["stdin"]?.value == .bool(true)

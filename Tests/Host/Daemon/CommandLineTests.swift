@@ -15,9 +15,7 @@ extension HostBed {
             }
 
             func start(_ words: [String], input: String = "", on terminal: Terminal? = nil) throws -> Running {
-                try Command(
-                    [try Bed.binary("swiftbox")] + words, environment: ["SWIFTBOX_HOST": "unix://\(daemon.socket)"]
-                ).start(in: bed, input: input, on: terminal)
+                try daemon.swiftbox(words, input: input, on: terminal)
             }
         }
 

@@ -11,9 +11,7 @@ extension HostBed {
             let daemon: TestDaemon
 
             func callAsFunction(_ words: String..., input: String = "") throws -> Outcome {
-                try Command(
-                    [try Bed.binary("swiftbox")] + words, environment: ["SWIFTBOX_HOST": "unix://\(daemon.socket)"]
-                ).start(in: bed, input: input).wait(timeout: 60)
+                try daemon.swiftbox(words, input: input).wait(timeout: 60)
             }
 
             private var archive: String { bed.directory + "/rootfs.tar" }
@@ -164,9 +162,7 @@ extension HostBed {
                 for killsMonitor in [false, true] {
                     let id = try swiftbox.next()
                     let pid = swiftbox.pid(id)
-                    let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-                    let parent = status.split(separator: "\n").first { $0.hasPrefix("PPid:") }?.split(separator: "\t")
-                    let target = killsMonitor ? pid_t(parent?.last ?? "") ?? 0 : pid
+                    let target = if killsMonitor { try Self.parent(of: pid) } else { pid }
                     #expect(target > 1 && kill(target, SIGKILL) == 0)
                     #expect(poll(10) { kill(pid, 0) != 0 || Self.isZombie(pid) })
                     let run = try swiftbox("run", "--rm", "--image", "box", "--", "echo", "there")
@@ -203,6 +199,28 @@ extension HostBed {
                 #expect(poll(10) { swiftbox.isGone(third) }, "\(swiftbox.daemon.log)")
                 try swiftbox.daemon.start()
             }
+        }
+
+        /// Neither does it keep the daemon from ending, nor stay when it goes on.
+        @Test func mayHaveAMonitorThatIsStopped() throws {
+            try withClient { swiftbox in
+                #expect(try swiftbox("run", "--rm", "--image", "box", "--", "true").status == 0)
+                let id = try swiftbox.next()
+                let monitor = try Self.parent(of: swiftbox.pid(id))
+                #expect(monitor > 1 && kill(monitor, SIGSTOP) == 0)
+                let begun = Date()
+                #expect(try swiftbox.daemon.stop() == 0)
+                #expect(Date().timeIntervalSince(begun) < 8)
+                #expect(kill(monitor, SIGCONT) == 0)
+                try swiftbox.daemon.start()
+                #expect(poll(10) { swiftbox.isGone(id) }, "\(swiftbox.daemon.log)")
+            }
+        }
+
+        private static func parent(of pid: pid_t) throws -> pid_t {
+            let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("PPid:") }?.split(separator: "\t")
+            return pid_t(line?.last ?? "") ?? 0
         }
 
         @Test func areNotWantedWithoutPreparedMonitors() throws {

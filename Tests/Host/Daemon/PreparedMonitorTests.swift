@@ -11,9 +11,7 @@ extension HostBed {
             let daemon: TestDaemon
 
             func callAsFunction(_ words: String...) throws -> Outcome {
-                try Command(
-                    [try Bed.binary("swiftbox")] + words, environment: ["SWIFTBOX_HOST": "unix://\(daemon.socket)"]
-                ).start(in: bed).wait(timeout: 60)
+                try daemon.swiftbox(words).wait(timeout: 60)
             }
 
             /// Network namespaces of the monitors that wait; a monitor that has not rehearsed yet is in the daemon's own.
@@ -80,10 +78,7 @@ extension HostBed {
                     let words = ["run", "--userns", "host", "--cap-add", "MKNOD"] + flags + ["--", "sh", "-c"]
                     let script =
                         "cd /tmp; mknod zero c 1 5; mknod loop c 10 237; mknod disk b 8 0; cat zero | head -c 1 >x; echo *"
-                    let run = try Command(
-                        [try Bed.binary("swiftbox")] + words + [script],
-                        environment: ["SWIFTBOX_HOST": "unix://\(swiftbox.daemon.socket)"]
-                    ).start(in: swiftbox.bed).wait(timeout: 60)
+                    let run = try swiftbox.daemon.swiftbox(words + [script]).wait(timeout: 60)
                     let found = Set(run.output.split(whereSeparator: \.isWhitespace).map(String.init))
                     #expect(found == Set(made.split(separator: " ").map(String.init) + ["x"]), "\(flags) \(run)")
                 }
@@ -122,10 +117,8 @@ extension HostBed {
                 for flags in [["--network", "host"], ["--userns", "auto"]] {
                     #expect(try poll(10) { try swiftbox.areReady(2) })
                     let prepared = try swiftbox.waiting()
-                    let run = try Command(
-                        [try Bed.binary("swiftbox"), "run"] + flags + ["readlink", "/proc/self/ns/net"],
-                        environment: ["SWIFTBOX_HOST": "unix://\(swiftbox.daemon.socket)"]
-                    ).start(in: swiftbox.bed).wait(timeout: 60)
+                    let words = ["run"] + flags + ["readlink", "/proc/self/ns/net"]
+                    let run = try swiftbox.daemon.swiftbox(words).wait(timeout: 60)
                     let network = run.output.split(separator: "\n").first.map(String.init) ?? ""
                     #expect(run.status == 0 && !prepared.contains(network), "\(flags) \(run)")
                     #expect((network == swiftbox.own) == (flags[1] == "host"), "\(flags) \(run)")
